@@ -1,0 +1,9 @@
+# What ptests is made of; `./dev setup` installs all of it.
+include_guard()
+
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(Libuv REQUIRED)
+find_package(RE2 REQUIRED)

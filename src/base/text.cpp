@@ -1,0 +1,213 @@
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+
+namespace ptests {
+
+namespace {
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+/// Levenshtein distance with a cost of 1 for an insertion, a deletion and a replacement.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::uint64_t fnv1a(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+/// Length of the escape sequence at the head of `text`, which starts with ESC. Source: ECMA-48, sections 5.4 and 5.6.
+std::size_t escape_length(std::string_view text) {
+  if (text.size() < 2) return 1;
+  if (text[1] == '[') {
+    std::size_t i = 2;
+    while (i < text.size() && (text[i] < 0x40 || text[i] > 0x7e)) ++i;
+    return std::min(i + 1, text.size());
+  }
+  if (text[1] == ']') {
+    const std::size_t bell = text.find('\a');
+    const std::size_t terminator = text.find("\x1b\\");
+    const std::size_t end = std::min(bell == text.npos ? text.npos : bell + 1, terminator == text.npos ? text.npos : terminator + 2);
+    return std::min(end, text.size());
+  }
+  return 2;
+}
+
+}  // namespace
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  while (true) {
+    const std::size_t end = text.find(separator, start);
+    parts.emplace_back(text.substr(start, end - start));
+    if (end == std::string_view::npos) return parts;
+    start = end + 1;
+  }
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), to_lower);
+  return result;
+}
+
+std::vector<std::string> split_cmake_list(std::string_view text) {
+  std::vector<std::string> elements;
+  std::string element;
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size() && text[i + 1] == ';') {
+      element += text[++i];
+    } else if (c == ';' && depth == 0) {
+      if (!element.empty()) elements.push_back(std::exchange(element, {}));
+    } else {
+      depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+      element += c;
+    }
+  }
+  if (!element.empty()) elements.push_back(std::move(element));
+  return elements;
+}
+
+std::string join_cmake_list(const std::vector<std::string>& elements) {
+  std::string list;
+  for (const std::string& element : elements) {
+    if (!list.empty()) list += ';';
+    for (const char c : element) {
+      if (c == ';') list += '\\';
+      list += c;
+    }
+  }
+  return list;
+}
+
+std::optional<bool> parse_cmake_bool(std::string_view text) {
+  const std::string word = lower(text);
+  for (const char* yes : {"1", "on", "yes", "true", "y"})
+    if (word == yes) return true;
+  for (const char* no : {"", "0", "off", "no", "false", "n", "ignore", "notfound"})
+    if (word == no) return false;
+  if (word.ends_with("-notfound")) return false;
+  if (const std::optional<double> number = parse_number(text)) return *number != 0;
+  return std::nullopt;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<int> parse_int(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool glob_match(const std::string& pattern, const std::string& text) {
+  return pattern == text || ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+}
+
+std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names, std::size_t count) {
+  const std::string wanted = lower(word);
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const std::string& name : names) {
+    const std::string candidate = lower(name);
+    const bool contains = wanted.size() >= 3 && candidate.find(wanted) != std::string::npos;
+    const std::size_t distance = contains ? 1 : edit_distance(wanted, candidate);
+    if (contains || distance <= std::max<std::size_t>(2, wanted.size() / 3)) ranked.emplace_back(distance, name);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> result;
+  for (const auto& [distance, name] : ranked)
+    if (result.size() < count) result.push_back(name);
+  return result;
+}
+
+std::string quoted_choice(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += '"' + names[i] + '"';
+  }
+  return text;
+}
+
+std::string file_name_for(std::string_view name) {
+  constexpr std::size_t k_longest = 180;
+  std::string result;
+  for (const char c : name) {
+    const bool plain = is_word_char(c) || std::string_view("._-+=,@").find(c) != std::string_view::npos;
+    if (plain) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  if (result.starts_with('.')) result.replace(0, 1, "%2E");
+  if (result.size() > k_longest) result = fmt::format("{}~{:016x}", result.substr(0, k_longest), fnv1a(name));
+  return result;
+}
+
+std::string shell_quoted(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+      return is_word_char(c) || std::string_view("%+,-./:=@_").find(c) != std::string_view::npos;
+    });
+    if (plain) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+std::string without_escapes(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\x1b') {
+      i += escape_length(text.substr(i));
+    } else {
+      result += text[i++];
+    }
+  }
+  return result;
+}
+
+}  // namespace ptests

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <uv.h>
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+namespace ptests::uv {
+
+/// Owns the event loop. Every handle of it must be gone before it is.
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Blocks until at least one callback has run.
+  void run_once() { uv_run(&loop_, UV_RUN_ONCE); }
+  void run_nowait() { uv_run(&loop_, UV_RUN_NOWAIT); }
+  uv_loop_t* get() { return &loop_; }
+
+ private:
+  uv_loop_t loop_{};
+};
+
+/// A libuv handle on the heap with its callback: libuv keeps a handle until its close callback, which comes after the
+/// owner is gone.
+template <class Handle>
+class Owner {
+ public:
+  using Callback = std::function<void()>;
+
+  Owner() = default;
+  Owner(Owner&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
+  Owner& operator=(Owner&& other) noexcept {
+    std::swap(box_, other.box_);
+    return *this;
+  }
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+  ~Owner() { close(); }
+
+  explicit operator bool() const { return box_ != nullptr; }
+  void close() {
+    if (box_ == nullptr) return;
+    uv_close(reinterpret_cast<uv_handle_t*>(&box_->handle), [](uv_handle_t* handle) { delete static_cast<Box*>(handle->data); });
+    box_ = nullptr;
+  }
+
+ protected:
+  struct Box {
+    Handle handle{};
+    Callback callback;
+  };
+  explicit Owner(Callback callback) : box_(new Box) {
+    box_->handle.data = box_;
+    box_->callback = std::move(callback);
+  }
+  Handle* handle() { return &box_->handle; }
+  /// Takes the box back when libuv refused to initialise the handle.
+  void forget() { delete std::exchange(box_, nullptr); }
+  static void call(Handle* handle) { static_cast<Box*>(handle->data)->callback(); }
+
+ private:
+  Box* box_ = nullptr;
+};
+
+/// Calls back when `fd` is readable. Empty (false) when libuv cannot watch it.
+class Poll : public Owner<uv_poll_t> {
+ public:
+  Poll() = default;
+  Poll(Loop& loop, int fd, Callback on_readable);
+};
+
+/// Calls back once, `after` from start(); start() again moves it.
+class Timer : public Owner<uv_timer_t> {
+ public:
+  Timer() = default;
+  Timer(Loop& loop, Callback on_time);
+  void start(std::chrono::nanoseconds after);
+  void stop();
+};
+
+/// Calls back for each arrival of a signal.
+class Signal : public Owner<uv_signal_t> {
+ public:
+  Signal() = default;
+  Signal(Loop& loop, int signal_number, Callback on_signal);
+};
+
+}  // namespace ptests::uv

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ptests {
+
+/// `bytes` as XML 1.0 character data or attribute value in UTF-8, whatever they are: markup is escaped, invalid UTF-8 becomes
+/// U+FFFD byte by byte, and characters XML 1.0 forbids (section 2.2: most controls, surrogates, U+FFFE, U+FFFF) become
+/// their visible name, as `\x1b`. `]]>` cannot appear since `>` is escaped.
+std::string xml_escaped(std::string_view bytes);
+
+}  // namespace ptests

@@ -1,0 +1,116 @@
+#include "build/driver.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace ptests {
+
+std::vector<std::string> build_environment() {
+  // MAKEFLAGS would name a jobserver we do not have; NINJA_STATUS would change the lines we read; make's words must be English.
+  constexpr std::array<std::string_view, 7> k_dropped{
+      "MAKEFLAGS=", "MFLAGS=", "MAKELEVEL=", "NINJA_STATUS=", "LC_ALL=", "LC_MESSAGES=", "LANGUAGE="};
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (std::none_of(k_dropped.begin(), k_dropped.end(), [&](std::string_view name) { return text.starts_with(name); }))
+      result.emplace_back(text);
+  }
+  result.emplace_back("LC_ALL=C.UTF-8");
+  return result;
+}
+
+BuildDriver::BuildDriver(uv::Loop& loop, Spawner& spawner, const BuildTree& tree, Sink sink)
+    : loop_(&loop), spawner_(&spawner), tree_(&tree), sink_(std::move(sink)) {}
+
+BuildDriver::~BuildDriver() {
+  if (!process_.pidfd) return;
+  stop(SIGKILL);
+  ::waitpid(process_.pid, nullptr, 0);
+}
+
+Result<void> BuildDriver::start(const BuildRequest& request) {
+  request_ = request;
+  tool_ = make_build_tool(*tree_);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(fmt::format("starting the build: {}", std::generic_category().message(errno)));
+  output_ = UniqueFd(ends[0]);
+  const UniqueFd write_end(ends[1]);
+  ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+  const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+
+  const CommandLine words = tool_->build(request);
+  const std::vector<std::string> variables = build_environment();
+  const std::vector<const char*> command = exec_array(words);
+  const std::vector<const char*> environment = exec_array(variables);
+  Result<Process> process = spawner_->spawn({command.data(), environment.data(), nullptr, null.get(), write_end.get(), write_end.get()});
+  if (!process) return tl::unexpected(process.error());
+  process_ = std::move(*process);
+  output_poll_ = uv::Poll(*loop_, output_.get(), [this] { read_output(); });
+  exit_poll_ = uv::Poll(*loop_, process_.pidfd.get(), [this] { on_exit(); });
+  return {};
+}
+
+void BuildDriver::stop(int signal_number) {
+  if (!process_.pidfd) return;
+  stopped_ = true;
+  ::kill(-process_.pid, signal_number);
+}
+
+void BuildDriver::read_output() {
+  std::array<char, 16384> buffer{};
+  ssize_t n = 0;
+  while ((n = ::read(output_.get(), buffer.data(), buffer.size())) > 0) {
+    std::string_view bytes(buffer.data(), static_cast<std::size_t>(n));
+    for (std::size_t end = 0; (end = bytes.find('\n')) != bytes.npos; bytes.remove_prefix(end + 1)) {
+      partial_line_ += bytes.substr(0, end);
+      on_line(std::exchange(partial_line_, {}));
+    }
+    partial_line_ += bytes;
+  }
+  if (n == 0) output_poll_.close();
+}
+
+void BuildDriver::on_line(std::string_view line) {
+  tool_->on_line(line);
+  sink_(BuildPrinted{std::string(line)});
+}
+
+void BuildDriver::on_exit() {
+  // What a daemon it left behind may still print is not waited for.
+  read_output();
+  if (!partial_line_.empty()) on_line(std::exchange(partial_line_, {}));
+  int status = 0;
+  ::waitpid(process_.pid, &status, 0);
+  output_poll_.close();
+  exit_poll_.close();
+  output_.reset();
+  process_ = {};
+  const int exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  tell_targets(exit_code);
+  sink_(BuildEnded{exit_code, ""});
+}
+
+void BuildDriver::tell_targets(int exit_code) {
+  std::set<std::string> failed;
+  if (exit_code != 0 && !stopped_) {
+    for (TargetFailed& failure : tool_->failures(request_)) {
+      failed.insert(failure.target);
+      sink_(std::move(failure));
+    }
+  }
+  if (stopped_) return;
+  for (const std::string& target : request_.targets)
+    if (!failed.contains(target)) sink_(TargetBuilt{target});
+}
+
+}  // namespace ptests

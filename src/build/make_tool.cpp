@@ -1,0 +1,104 @@
+#include "build/make_tool.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ptests {
+
+namespace {
+
+/// The text between the first `open` and the last `close` after it, or nothing.
+std::string_view between(std::string_view text, std::string_view open, std::string_view close) {
+  const std::size_t start = text.find(open);
+  if (start == text.npos) return {};
+  const std::size_t end = text.rfind(close);
+  if (end == text.npos || end < start + open.size()) return {};
+  return text.substr(start + open.size(), end - start - open.size());
+}
+
+/// "make: ", "make[2]: " or with a path before it.
+bool is_from_make(std::string_view line) {
+  const std::size_t colon = line.find(": ");
+  if (colon == line.npos) return false;
+  std::string_view who = line.substr(0, colon);
+  if (const std::size_t bracket = who.find('['); bracket != who.npos && who.ends_with(']')) who = who.substr(0, bracket);
+  return who.ends_with("make");
+}
+
+/// "[ 50%] Building CXX object ..." or "Consolidate compiler generated dependencies ...".
+bool is_progress(std::string_view line) { return line.starts_with('[') && line.substr(0, 8).find("%] ") != line.npos; }
+
+}  // namespace
+
+void MakeOutput::on_error(std::string_view place) {
+  const std::size_t last_colon = place.rfind(": ");
+  if (last_colon == place.npos) return;
+  const std::string_view goal = place.substr(last_colon + 2);
+  if (place.starts_with("CMakeFiles/Makefile2:")) {
+    failed_goals_.emplace(goal);
+    return;
+  }
+  // sub/CMakeFiles/<target>.dir/build.make:76: <what failed>
+  const std::string_view target = between(place, "CMakeFiles/", ".dir/build.make:");
+  if (!target.empty()) failures_.push_back({std::string(target), std::exchange(pending_, {})});
+}
+
+void MakeOutput::on_line(std::string_view line) {
+  if (!is_from_make(line)) {
+    if (is_progress(line)) pending_.clear();
+    pending_.append(line) += '\n';
+    return;
+  }
+  if (const std::string_view place = between(line, ": *** [", "] Error "); !place.empty()) {
+    pending_.append(line) += '\n';
+    on_error(place);
+  } else if (const std::string_view goal = between(line, ": Target '", "' not remade because of errors"); !goal.empty()) {
+    if (goal.ends_with("/all")) failed_goals_.emplace(goal);
+  } else if (line.find(": *** ") != line.npos) {
+    pending_.append(line) += '\n';
+  }
+}
+
+CommandLine MakeTool::regenerate() const {
+  return {tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "cmake_check_build_system"};
+}
+
+std::string MakeTool::goal(const std::string& target) const {
+  const auto& executables = tree_->executables;
+  const auto found = std::find_if(executables.begin(), executables.end(), [&](const Executable& e) { return e.target == target; });
+  const fs::path directory = found == executables.end() ? tree_->build_directory : found->directory;
+  const fs::path relative = directory.lexically_relative(tree_->build_directory) / "CMakeFiles" / (target + ".dir") / "all";
+  return relative.lexically_normal().string();
+}
+
+CommandLine MakeTool::build(const BuildRequest& request) const {
+  CommandLine command{tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "-k", fmt::format("-j{}", request.jobs),
+                      "-Otarget",        "-f", "CMakeFiles/Makefile2"};
+  for (const std::string& target : request.targets) command.push_back(goal(target));
+  return command;
+}
+
+std::vector<TargetFailed> MakeTool::failures(const BuildRequest& request) {
+  const std::set<std::string> wanted(request.targets.begin(), request.targets.end());
+  std::string others;  // libraries and the like: every failed target may need them
+  for (const MakeOutput::Failure& failure : output_.failures())
+    if (!wanted.contains(failure.target)) others += failure.text;
+
+  std::vector<TargetFailed> result;
+  for (const std::string& target : request.targets) {
+    if (!output_.failed_goals().contains(goal(target))) continue;
+    std::string text;
+    for (const MakeOutput::Failure& failure : output_.failures())
+      if (failure.target == target) text += failure.text;
+    result.push_back({target, text.empty() ? others : text});
+  }
+  if (!result.empty()) return result;
+  for (const std::string& target : request.targets) result.push_back({target, others});
+  return result;
+}
+
+}  // namespace ptests

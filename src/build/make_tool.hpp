@@ -1,0 +1,45 @@
+#pragma once
+
+#include <set>
+
+#include "build/tool.hpp"
+
+namespace ptests {
+
+/// What GNU make printed with -k, in the C locale. Source: GNU make manual, "Errors in Recipes".
+class MakeOutput {
+ public:
+  /// A CMake target one of whose rules failed.
+  struct Failure {
+    std::string target;
+    std::string text;
+  };
+  void on_line(std::string_view line);
+  const std::vector<Failure>& failures() const { return failures_; }
+  /// Goals of CMakeFiles/Makefile2 that failed themselves or were "not remade because of errors".
+  const std::set<std::string>& failed_goals() const { return failed_goals_; }
+
+ private:
+  void on_error(std::string_view place);
+  std::vector<Failure> failures_;
+  std::set<std::string> failed_goals_;
+  std::string pending_;  ///< lines since the last rule ended
+};
+
+/// The Makefiles CMake writes: their top one builds one goal after the other, so the targets are asked of CMakeFiles/Makefile2,
+/// where one make knows the whole graph and builds them in parallel.
+class MakeTool final : public BuildTool {
+ public:
+  explicit MakeTool(const BuildTree& tree) : tree_(&tree) {}
+  CommandLine regenerate() const override;
+  CommandLine build(const BuildRequest& request) const override;
+  void on_line(std::string_view line) override { output_.on_line(line); }
+  std::vector<TargetFailed> failures(const BuildRequest& request) override;
+
+ private:
+  std::string goal(const std::string& target) const;
+  const BuildTree* tree_;
+  MakeOutput output_;
+};
+
+}  // namespace ptests

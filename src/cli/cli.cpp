@@ -1,0 +1,74 @@
+#include "cli/cli.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ptests::cli {
+
+namespace {
+
+constexpr std::string_view k_usage_text = R"(usage: ptests run [OPTION...] [NAME...]     build and run tests
+       ptests list [OPTION...] [NAME...]    list them
+
+Builds what the selected tests of a CMake build directory need, runs them in
+parallel and reports as CTest does. NAME is a test's name; * ? [..] are wildcards.
+
+)";
+
+constexpr std::string_view k_rest_text = R"(
+Exit codes: 0 passed, 1 tests failed, 2 usage or manifest, 3 build failed,
+  4 no tests matched, 5 internal error, 128+N interrupted by signal N.
+
+Examples:
+  ptests run -B build                 everything that ctest would run
+  ptests run -B build -j8 -R '^net'   tests whose name begins with net
+  ptests list -B build --format json
+)";
+
+std::string help() { return fmt::format("{}{}{}", k_usage_text, describe_options(), k_rest_text); }
+
+int usage_error(const Error& error) {
+  print_error(error);
+  return k_usage;
+}
+
+}  // namespace
+
+void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
+
+void print_error(const Error& error) {
+  std::string text = fmt::format("ptests: error: {}\n", error.message);
+  if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);
+  write_all(STDERR_FILENO, text);
+}
+
+int main(const std::vector<std::string>& words) {
+  const std::string command = words.empty() ? "" : words.front();
+  if (command == "--version") {
+    print("ptests " PTESTS_VERSION "\n");
+    return k_passed;
+  }
+  if (command == "--help" || command == "-h" || command == "help") {
+    print(help());
+    return k_passed;
+  }
+  if (command.empty()) return usage_error({"no subcommand", "ptests run -B BUILD_DIRECTORY, or see `ptests --help`"});
+  if (command != "run" && command != "list") {
+    const std::string choice = quoted_choice(nearest(command, {"run", "list", "help"}, 1));
+    return usage_error({fmt::format("unknown subcommand \"{}\"", command),
+                        choice.empty() ? "see `ptests --help`" : fmt::format("did you mean {}?", choice)});
+  }
+  Result<Options> options = parse_options({words.begin() + 1, words.end()});
+  if (!options) return usage_error(options.error());
+  if (options->help) {
+    print(help());
+    return k_passed;
+  }
+  options->list |= command == "list";
+  return run(*options);
+}
+
+}  // namespace ptests::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/event.hpp"
+#include "core/fact.hpp"
+
+namespace ptests {
+
+/// What the build must make ready.
+struct BuildRequest {
+  std::vector<std::string> targets;  ///< without repetition
+  int jobs = 1;
+};
+
+/// The outside world: starts things and tells what became of them. It decides nothing.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// Starts the process of `test`; its end comes as ChildExited. An error means that nothing was started.
+  virtual Result<void> start(TestId test, const LaunchSpec& spec) = 0;
+  /// Sends `signal_number` to the process group of a running test; what of the group outlives the test is killed with it.
+  virtual void kill(TestId test, int signal_number) = 0;
+  /// One timer a running test: TimerFired after `after`, or never when the test ends first. Setting it again moves it.
+  virtual void set_timer(TestId test, Seconds after) = 0;
+  /// Starts the build; its facts end with BuildEnded.
+  virtual Result<void> start_build(const BuildRequest& request) = 0;
+  virtual void stop_build(int signal_number) = 0;
+  /// Blocks until there is a fact.
+  virtual Fact wait() = 0;
+};
+
+/// Hears everything, decides nothing.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual void on(const Event& event) = 0;
+  /// After the last event: what must be on disk is on disk, or an error says why not.
+  virtual Result<void> finish() { return {}; }
+};
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual std::chrono::steady_clock::time_point now() = 0;
+  virtual std::chrono::system_clock::time_point wall() = 0;
+};
+
+}  // namespace ptests

@@ -1,0 +1,73 @@
+#include "framework/judge.hpp"
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/regex.hpp"
+#include "base/text.hpp"
+
+namespace ptests {
+
+namespace {
+
+/// The first of `sources` found in `text`, or nullptr. They compiled when the suite was read.
+const std::string* first_found(const std::vector<std::string>& sources, std::string_view text) {
+  for (const std::string& source : sources) {
+    const Result<Regex> regex = Regex::compile(source);
+    if (regex && regex->found_in(text)) return &source;
+  }
+  return nullptr;
+}
+
+/// What the regular expressions say about the output.
+struct Verdict {
+  bool forced_fail = false;
+  bool forced_skip = false;
+  std::string reason;
+};
+
+Verdict check_output(const Expectations& expectations, const std::string& output_file) {
+  if (expectations.pass_regexes.empty() && expectations.fail_regexes.empty() && expectations.skip_regexes.empty()) return {};
+  const Result<MappedFile> output = MappedFile::open(output_file);
+  if (!output) return {.forced_fail = true, .forced_skip = false, .reason = output.error().message};
+
+  Verdict verdict;
+  if (!expectations.pass_regexes.empty()) {
+    const std::string* found = first_found(expectations.pass_regexes, output->text());
+    verdict.forced_fail = found == nullptr;
+    verdict.reason = found != nullptr
+                         ? fmt::format("Required regular expression found. Regex=[{}]", *found)
+                         : fmt::format("Required regular expression not found. Regex=[{}]", join(expectations.pass_regexes, ";"));
+  }
+  if (const std::string* found = first_found(expectations.fail_regexes, output->text())) {
+    verdict.forced_fail = true;
+    verdict.reason = fmt::format("Error regular expression found in output. Regex=[{}]", *found);
+  }
+  if (const std::string* found = first_found(expectations.skip_regexes, output->text())) {
+    verdict.forced_skip = true;
+    verdict.reason = fmt::format("Skip regular expression found in output. Regex=[{}]", *found);
+  }
+  return verdict;
+}
+
+Outcome judge_exit_code(const Expectations& expectations, int code, Verdict verdict) {
+  if (verdict.forced_skip) return {Status::skipped, std::move(verdict.reason)};
+  if (expectations.skip_return_code == code) return {Status::skipped, fmt::format("SKIP_RETURN_CODE={}", code)};
+  const bool success = !verdict.forced_fail && (code == 0 || !expectations.pass_regexes.empty());
+  if (success != expectations.will_fail) return {Status::passed, std::move(verdict.reason)};
+  if (verdict.reason.empty())
+    verdict.reason = expectations.will_fail ? "WILL_FAIL, but it exited with code 0" : fmt::format("exit code {}", code);
+  return {Status::failed, std::move(verdict.reason)};
+}
+
+}  // namespace
+
+Outcome judge(const Test& test, const ExitStatus& exit, EndedBy ended_by, const std::string& output_file) {
+  if (ended_by == EndedBy::interrupt) return {Status::interrupted, "the run was interrupted"};
+  if (ended_by == EndedBy::timeout) return {Status::timed_out, ""};
+  if (exit.kind == ExitStatus::Kind::signaled)
+    return {Status::crashed, fmt::format("{}{}", signal_name(exit.code), exit.core_dumped ? ", core dumped" : "")};
+  return judge_exit_code(test.expectations, exit.code, check_output(test.expectations, output_file));
+}
+
+}  // namespace ptests

@@ -1,0 +1,131 @@
+#include "process/spawn.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+namespace ptests {
+
+namespace {
+
+constexpr std::size_t k_stack_size = std::size_t{64} * 1024;
+constexpr int k_exec_failed = 127;
+
+enum class Step { none, changing_directory, redirecting, executing };
+
+/// Shared with the child until it execs: it runs in our memory while we wait.
+struct ChildHalf {
+  const SpawnSpec* spec;
+  Step step = Step::none;
+  int error = 0;
+};
+
+[[noreturn]] void give_up(ChildHalf& half, Step step) {
+  half.error = errno;
+  half.step = step;
+  ::_exit(k_exec_failed);
+}
+
+void reset_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number)
+    if (number != SIGKILL && number != SIGSTOP) ::sigaction(number, &action, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Only calls that are safe between vfork and exec.
+#if defined(__SANITIZE_ADDRESS__)
+__attribute__((no_sanitize_address))
+#endif
+int run_child_half(void* argument) {
+  ChildHalf& half = *static_cast<ChildHalf*>(argument);
+  const SpawnSpec& spec = *half.spec;
+  ::setpgid(0, 0);
+  if (::dup2(spec.stdin_fd, 0) < 0 || ::dup2(spec.stdout_fd, 1) < 0 || ::dup2(spec.stderr_fd, 2) < 0) give_up(half, Step::redirecting);
+  if (spec.working_directory != nullptr && ::chdir(spec.working_directory) != 0) give_up(half, Step::changing_directory);
+  reset_signals();
+  ::execve(spec.command[0], const_cast<char* const*>(spec.command), const_cast<char* const*>(spec.environment));
+  give_up(half, Step::executing);
+}
+
+/// No signal handler of ours may run in the child while it has our memory.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+Error describe(const ChildHalf& half) {
+  const std::string why = std::generic_category().message(half.error);
+  switch (half.step) {
+    case Step::changing_directory:
+      return {fmt::format("Failed to change working directory to {}: {}", half.spec->working_directory, why), ""};
+    case Step::redirecting: return {fmt::format("redirecting the output: {}", why), ""};
+    default: return {fmt::format("Unable to start executable {}: {}", half.spec->command[0], why), ""};
+  }
+}
+
+}  // namespace
+
+Result<Spawner> Spawner::create() {
+  void* stack = ::mmap(nullptr, k_stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return fail(fmt::format("no memory for starting processes: {}", std::generic_category().message(errno)));
+  return Spawner(stack);
+}
+
+Spawner::Spawner(Spawner&& other) noexcept : stack_(std::exchange(other.stack_, nullptr)) {}
+
+Spawner& Spawner::operator=(Spawner&& other) noexcept {
+  std::swap(stack_, other.stack_);
+  return *this;
+}
+
+Spawner::~Spawner() {
+  if (stack_ != nullptr) ::munmap(stack_, k_stack_size);
+}
+
+Result<Process> Spawner::spawn(const SpawnSpec& spec) {
+  ChildHalf half{&spec};
+  int pidfd = -1;
+  pid_t pid = -1;
+  int error = 0;
+  {
+    const BlockedSignals blocked;
+    pid = ::clone(run_child_half, static_cast<char*>(stack_) + k_stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &half, &pidfd);
+    error = errno;
+  }
+  if (pid < 0) return fail(fmt::format("Unable to start a process: {}", std::generic_category().message(error)));
+  Process process{pid, UniqueFd(pidfd)};
+  if (half.step == Step::none) return process;
+  ::waitpid(pid, nullptr, 0);
+  return tl::unexpected(describe(half));
+}
+
+std::vector<const char*> exec_array(const std::vector<std::string>& words) {
+  std::vector<const char*> array;
+  array.reserve(words.size() + 1);
+  for (const std::string& word : words) array.push_back(word.c_str());
+  array.push_back(nullptr);
+  return array;
+}
+
+}  // namespace ptests

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/seams.hpp"
+
+namespace ptests {
+
+struct ConsoleOptions {
+  std::function<void(std::string_view)> write;  ///< where the text goes
+  bool colour = false;
+  std::size_t most_output = std::size_t{64} * 1024;  ///< bytes of a failed test's output shown
+};
+
+/// What a person watches: CTest's lines, with the output of failed tests and the path of their log.
+class Console final : public Reporter {
+ public:
+  explicit Console(ConsoleOptions options) : options_(std::move(options)) {}
+  void on(const Event& event) override;
+
+ private:
+  void run_started(const RunStarted& event);
+  void build_output(const BuildOutput& event);
+  void build_finished(const BuildFinished& event);
+  void test_started(const TestStarted& event);
+  void test_finished(const TestResult& result);
+  void run_finished(const RunFinished& event);
+  void show_details(const TestResult& result);
+  void show_labels();
+  void show_list(std::string_view title, bool failures);
+  std::string coloured(std::string text, std::string_view code) const;
+  void print(const std::string& text) { options_.write(text); }
+  void print_line(std::string_view line);
+
+  /// A line of the lists at the end.
+  struct Listed {
+    int number = 0;
+    std::string name;
+    std::string word;
+    bool failure = false;
+  };
+  struct LabelTime {
+    double seconds = 0;
+    int tests = 0;
+  };
+
+  ConsoleOptions options_;
+  int total_ = 0;
+  int count_width_ = 1;
+  int number_width_ = 1;
+  std::size_t name_width_ = 30;
+  int done_ = 0;
+  int passed_ = 0;
+  int failed_ = 0;
+  std::vector<Listed> listed_;
+  std::map<std::string, LabelTime> labels_;
+};
+
+}  // namespace ptests

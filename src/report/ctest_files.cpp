@@ -1,0 +1,164 @@
+#include "report/ctest_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "report/ctest_words.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr std::string_view k_rule = "----------------------------------------------------------\n";
+
+std::string clock_time(Seconds duration) {
+  const auto seconds = static_cast<long long>(duration.count());
+  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+std::string quoted_command(const Test& test) {
+  std::string line;
+  for (const std::string& word : test.command) line += fmt::format("{}\"{}\"", line.empty() ? "" : " ", word);
+  return line;
+}
+
+struct Cost {
+  std::string name;
+  int runs = 0;
+  double average = 0;
+};
+
+/// `name runs average`, read from the right since names may hold spaces.
+std::optional<Cost> parse_cost(std::string_view line) {
+  const std::size_t last = line.rfind(' ');
+  const std::size_t first = last == line.npos || last == 0 ? line.npos : line.rfind(' ', last - 1);
+  if (first == line.npos) return std::nullopt;
+  const auto runs = parse_int(line.substr(first + 1, last - first - 1));
+  const auto average = parse_number(line.substr(last + 1));
+  if (!runs || !average) return std::nullopt;
+  return Cost{std::string(line.substr(0, first)), *runs, *average};
+}
+
+}  // namespace
+
+std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string>& failed) {
+  std::vector<Cost> costs;
+  std::unordered_map<std::string, std::size_t> index;
+  for (const std::string& line : split(old_text, '\n')) {
+    if (line == "---") break;
+    if (std::optional<Cost> cost = parse_cost(line); cost && index.emplace(cost->name, costs.size()).second)
+      costs.push_back(std::move(*cost));
+  }
+  for (const CostUpdate& update : updates) {
+    const auto [found, is_new] = index.emplace(update.name, costs.size());
+    if (is_new) costs.push_back({update.name});
+    Cost& cost = costs[found->second];
+    if (!update.seconds) continue;
+    cost.average = (cost.average * cost.runs + *update.seconds) / (cost.runs + 1);
+    ++cost.runs;
+  }
+  std::string text;
+  for (const Cost& cost : costs) text += fmt::format("{} {} {:g}\n", cost.name, cost.runs, cost.average);
+  text += "---\n";
+  for (const std::string& name : failed) text += name + "\n";
+  return text;
+}
+
+void CTestFiles::on(const Event& event) {
+  if (!failure_) return;
+  std::visit(Overloaded{
+                 [this](const RunStarted& e) { run_started(e); },
+                 [this](const TestFinished& e) { test_finished(e.result); },
+                 [this](const RunFinished& e) { run_finished(e); },
+                 [](const auto&) {},
+             },
+             event);
+}
+
+void CTestFiles::run_started(const RunStarted& event) {
+  directory_ = fs::path(event.tree->build_directory) / "Testing" / "Temporary";
+  total_ = event.tests.size();
+  Result<AtomicFile> log = AtomicFile::create(directory_ / "LastTest.log");
+  if (!log) {
+    failure_ = tl::unexpected(log.error());
+    return;
+  }
+  log_ = std::move(*log);
+  log_->write(fmt::format("Start testing: {}\n{}", short_time(event.time), k_rule));
+}
+
+void CTestFiles::test_finished(const TestResult& result) {
+  const Test& test = *result.test;
+  const bool passed = result.outcome.status == Status::passed;
+  ++done_;
+  finished_.push_back({test.number, test.name, passed ? std::optional(result.duration.count()) : std::nullopt, result.outcome.status});
+
+  const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
+  log_->write(fmt::format("{0}/{1} Testing: {2}\n{0}/{1} Test: {2}\nCommand: {3}\nDirectory: {4}\n\"{2}\" start time: {5}\nOutput:\n{6}",
+                          done_, total_, test.name, quoted_command(test), test.working_directory, short_time(result.started), k_rule));
+  write_output(result);
+  log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n{}{}\n", result.duration.count(), k_rule,
+                          is_failure(result.outcome.status) ? "Test Failed." : "Test Passed."));
+  log_->write(fmt::format("\"{}\" end time: {}\n\"{}\" time elapsed: {}\n{}\n", test.name, short_time(ended), test.name,
+                          clock_time(result.duration), k_rule));
+}
+
+void CTestFiles::write_output(const TestResult& result) {
+  if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
+  if (!result.build_output.empty()) log_->write(result.build_output);
+  if (result.log_size == 0) return;
+  const Result<MappedFile> output = MappedFile::open(result.log);
+  if (!output) {
+    log_->write(output.error().message + "\n");
+    return;
+  }
+  constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
+  for (std::string_view rest = output->text(); !rest.empty(); rest.remove_prefix(std::min(k_chunk, rest.size())))
+    log_->write(rest.substr(0, k_chunk));
+  if (!output->text().ends_with('\n')) log_->write("\n");
+}
+
+void CTestFiles::run_finished(const RunFinished& event) { log_->write(fmt::format("End testing: {}\n", short_time(event.time))); }
+
+Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)) const {
+  std::vector<std::pair<int, std::string>> lines;
+  for (const Named& test : finished_)
+    if (wanted(test.status)) lines.emplace_back(test.number, test.name);
+  std::sort(lines.begin(), lines.end());
+  const fs::path path = directory_ / file;
+  if (lines.empty()) {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+    return {};
+  }
+  std::string text;
+  for (const auto& [number, name] : lines) text += fmt::format("{}:{}\n", number, name);
+  return write_file_atomically(path, text);
+}
+
+Result<void> CTestFiles::write_costs() const {
+  std::vector<CostUpdate> updates;
+  std::vector<std::string> failed;
+  for (const Named& test : finished_) {
+    updates.push_back({test.name, test.seconds});
+    if (is_failure(test.status)) failed.push_back(test.name);
+  }
+  const fs::path path = directory_ / "CTestCostData.txt";
+  const Result<std::string> old_text = read_file(path);
+  return write_file_atomically(path, update_costs(old_text ? *old_text : "", updates, failed));
+}
+
+Result<void> CTestFiles::finish() {
+  if (!failure_ || !log_) return failure_;
+  Result<void> done = log_->commit();
+  if (done) done = write_numbered("LastTestsFailed.log", is_failure);
+  if (done)
+    done = write_numbered("LastTestsDisabled.log", [](Status status) { return status == Status::disabled || status == Status::skipped; });
+  if (done) done = write_costs();
+  return done;
+}
+
+}  // namespace ptests

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "core/seams.hpp"
+
+namespace ptests {
+
+struct JUnitOptions {
+  fs::path path;
+  std::string hostname;
+  std::size_t most_output = std::size_t{1024} * 1024;  ///< bytes of a test's output kept in the report
+};
+
+/// JUnit XML: a testsuite for each suite, a testcase for each test; well-formed whatever a test prints. Written whole at the
+/// end. Source: the surefire schema as Jenkins and GitLab read it; `status` as `ctest --output-junit` writes it.
+class JUnit final : public Reporter {
+ public:
+  explicit JUnit(JUnitOptions options) : options_(std::move(options)) {}
+  void on(const Event& event) override;
+  Result<void> finish() override;
+
+ private:
+  struct Totals;
+  void write_suite(AtomicFile& file, const std::string& name, const std::vector<const TestResult*>& results) const;
+  void write_case(AtomicFile& file, const TestResult& result) const;
+  void write_output(AtomicFile& file, const TestResult& result) const;
+
+  JUnitOptions options_;
+  std::chrono::system_clock::time_point started_;
+  Seconds duration_{};
+  std::vector<TestResult> results_;
+};
+
+}  // namespace ptests

@@ -1,0 +1,129 @@
+#include "run/launch.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <unordered_set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ptests {
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Variables parse_variables(const std::vector<std::string>& entries) {
+  Variables variables;
+  for (const std::string& entry : entries)
+    if (const std::size_t equals = entry.find('='); equals != std::string::npos)
+      variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+  return variables;
+}
+
+enum class End { front, back };
+
+void extend(Variables& variables, const EnvironmentChange& change, std::string_view separator, End end) {
+  const auto found = variables.find(change.name);
+  if (found == variables.end() || found->second.empty()) {
+    variables[change.name] = change.value;
+  } else if (end == End::back) {
+    found->second = fmt::format("{}{}{}", found->second, separator, change.value);
+  } else {
+    found->second = fmt::format("{}{}{}", change.value, separator, found->second);
+  }
+}
+
+void apply(Variables& variables, const Variables& original, const EnvironmentChange& change) {
+  using Operation = EnvironmentChange::Operation;
+  switch (change.operation) {
+    case Operation::set: variables[change.name] = change.value; break;
+    case Operation::unset: variables.erase(change.name); break;
+    case Operation::reset:
+      if (const auto found = original.find(change.name); found != original.end()) {
+        variables[change.name] = found->second;
+      } else {
+        variables.erase(change.name);
+      }
+      break;
+    case Operation::string_append: extend(variables, change, "", End::back); break;
+    case Operation::string_prepend: extend(variables, change, "", End::front); break;
+    case Operation::path_list_append: extend(variables, change, ":", End::back); break;
+    case Operation::path_list_prepend: extend(variables, change, ":", End::front); break;
+    case Operation::cmake_list_append: extend(variables, change, ";", End::back); break;
+    case Operation::cmake_list_prepend: extend(variables, change, ";", End::front); break;
+  }
+}
+
+const std::vector<std::string>& own_environment() {
+  static const std::vector<std::string> k_entries = [] {
+    std::vector<std::string> entries;
+    for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    return entries;
+  }();
+  return k_entries;
+}
+
+bool is_executable_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// Where `word` is: a path as it is, a bare name in the test's directory and then in PATH, as ctest looks.
+std::optional<std::string> find_executable(const std::string& word, const std::string& working_directory) {
+  if (word.starts_with('/')) return fs::exists(word) ? std::optional(word) : std::nullopt;
+  const fs::path local = fs::path(working_directory) / word;
+  if (is_executable_file(local)) return local.string();
+  if (word.find('/') != std::string::npos) return std::nullopt;
+  const char* path = std::getenv("PATH");
+  for (const std::string& directory : split(path == nullptr ? "" : path, ':'))
+    if (const fs::path candidate = fs::path(directory) / word; is_executable_file(candidate)) return candidate.string();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> apply_environment(const std::vector<std::string>& base, const Test& test) {
+  const Variables original = parse_variables(base);
+  Variables variables = original;
+  for (const auto& [name, value] : parse_variables(test.environment)) variables[name] = value;
+  for (const EnvironmentChange& change : test.environment_changes) apply(variables, original, change);
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : variables) entries.push_back(fmt::format("{}={}", name, value));
+  return entries;
+}
+
+Result<LaunchSpec> make_launch(const Test& test, std::string output_file) {
+  if (test.command.empty()) return fail("Could not find executable: CTest knows no file for it", "build it first");
+  for (const std::string& file : test.requirements.required_files)
+    if (!fs::exists(fs::path(test.working_directory) / file)) return fail(fmt::format("Unable to find required file: {}", file));
+  const std::optional<std::string> executable = find_executable(test.command[0], test.working_directory);
+  if (!executable) return fail(fmt::format("Unable to find executable: {}", test.command[0]));
+
+  LaunchSpec spec;
+  spec.command = test.command;
+  spec.command[0] = *executable;
+  if (!test.environment.empty() || !test.environment_changes.empty()) spec.environment = apply_environment(own_environment(), test);
+  spec.working_directory = test.working_directory;
+  spec.output_file = std::move(output_file);
+  return spec;
+}
+
+std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {
+  std::vector<std::string> paths;
+  paths.reserve(suite.tests.size());
+  std::unordered_set<std::string_view> seen;
+  for (const Test& test : suite.tests) {
+    const bool repeated = !seen.insert(test.name).second;
+    const std::string name = file_name_for(test.name);
+    paths.push_back(fmt::format("{}/{}{}.log", directory, name, repeated ? fmt::format("~{}", test.number) : ""));
+  }
+  return paths;
+}
+
+}  // namespace ptests

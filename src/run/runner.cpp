@@ -1,0 +1,172 @@
+#include "run/runner.hpp"
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "run/launch.hpp"
+
+namespace ptests {
+
+Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& reporter, Clock& clock, RunOptions options)
+    : suite_(&suite),
+      plan_(std::move(plan)),
+      executor_(&executor),
+      reporter_(&reporter),
+      clock_(&clock),
+      options_(std::move(options)),
+      resources_(options_.jobs) {}
+
+Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
+  const auto begun = clock_->now();
+  RunStarted started{&suite_->tree, {}, options_.jobs, clock_->wall()};
+  for (const TestId id : selected) started.tests.push_back(&suite_->tests[id]);
+  reporter_->on(started);
+  if (Result<void> done = start_build(); !done) return tl::unexpected(done.error());
+
+  while (true) {
+    start_tests();
+    if (over()) break;
+    if (attempts_.empty() && !build_started_)
+      return fail(fmt::format("the run cannot go on; please report this:\n{}", join(plan_.explain_waiting(), "\n")));
+    std::visit([this](const auto& fact) { handle(fact); }, executor_->wait());
+  }
+  reporter_->on(RunFinished{clock_->now() - begun, clock_->wall(), summary_.interrupted_by});
+  return summary_;
+}
+
+Seconds Runner::timeout_of(const Test& test) const { return test.limits.timeout.value_or(options_.default_timeout); }
+
+bool Runner::over() const {
+  const bool idle = attempts_.empty() && !build_started_;
+  return idle && (plan_.done() || summary_.interrupted_by != 0);
+}
+
+Result<void> Runner::start_build() {
+  const BuildRequest request{plan_.wanted_targets(), options_.jobs};
+  if (request.targets.empty()) return {};
+  if (options_.build == RunOptions::Build::no) {
+    for (const std::string& target : request.targets) plan_.target_ready(target);
+    return {};
+  }
+  build_started_ = clock_->now();
+  reporter_->on(BuildStarted{});
+  return executor_->start_build(request);
+}
+
+void Runner::start_tests() {
+  report_refusals();
+  if (summary_.interrupted_by != 0) return;
+  while (const std::optional<TestId> test = plan_.next(resources_)) {
+    start(*test);
+    report_refusals();
+  }
+}
+
+void Runner::report_refusals() {
+  if (summary_.interrupted_by != 0) return;
+  while (std::optional<Refusal> refusal = plan_.next_refusal()) {
+    TestResult result;
+    result.outcome = std::move(refusal->outcome);
+    result.started = clock_->wall();
+    if (result.outcome.status == Status::build_failed) {
+      for (const std::string& target : suite_->tests[refusal->test].targets)
+        if (const auto found = build_outputs_.find(target); found != build_outputs_.end()) result.build_output += found->second;
+    }
+    finish(refusal->test, std::move(result));
+  }
+}
+
+void Runner::start(TestId id) {
+  const Test& test = suite_->tests[id];
+  Attempt attempt{resources_.take(test.requirements), Attempt::State::running, EndedBy::itself, clock_->now(), clock_->wall()};
+  reporter_->on(TestStarted{&test});
+  const Result<LaunchSpec> spec = make_launch(test, options_.log_paths[id]);
+  const Result<void> started = spec ? executor_->start(id, *spec) : tl::unexpected(spec.error());
+  if (!started) {
+    TestResult result;
+    result.outcome = {Status::not_run, started.error().message};
+    result.started = attempt.started_wall;
+    { const Lease given_back = std::move(attempt.lease); }
+    finish(id, std::move(result));
+    return;
+  }
+  const Seconds timeout = timeout_of(test);
+  if (timeout.count() > 0) executor_->set_timer(id, timeout);
+  attempts_.emplace(id, std::move(attempt));
+}
+
+void Runner::finish(TestId id, TestResult result) {
+  const Status status = result.outcome.status;
+  result.test = &suite_->tests[id];
+  summary_.failed += is_failure(status) ? 1 : 0;
+  summary_.build_failed += status == Status::build_failed ? 1 : 0;
+  reporter_->on(TestFinished{std::move(result)});
+  plan_.finished(id, status);
+}
+
+void Runner::handle(const ChildExited& fact) {
+  const auto found = attempts_.find(fact.test);
+  const Test& test = suite_->tests[fact.test];
+  TestResult result;
+  result.duration = clock_->now() - found->second.started;
+  result.started = found->second.started_wall;
+  result.exit = fact.status;
+  result.usage = fact.usage;
+  result.log = options_.log_paths[fact.test];
+  result.log_size = file_size_or_zero(result.log);
+  result.outcome = judge(test, fact.status, found->second.ended_by, result.log);
+  if (result.outcome.status == Status::timed_out) result.outcome.reason = fmt::format("no end within {} s", timeout_of(test).count());
+  attempts_.erase(found);
+  finish(fact.test, std::move(result));
+}
+
+void Runner::terminate(TestId id, Attempt& attempt, EndedBy why, int signal_number) {
+  attempt.ended_by = why;
+  attempt.state = Attempt::State::terminating;
+  executor_->kill(id, signal_number);
+  executor_->set_timer(id, suite_->tests[id].limits.grace);
+}
+
+void Runner::handle(const TimerFired& fact) {
+  const auto found = attempts_.find(fact.test);
+  if (found == attempts_.end()) return;
+  Attempt& attempt = found->second;
+  if (attempt.state == Attempt::State::running) {
+    terminate(fact.test, attempt, EndedBy::timeout, suite_->tests[fact.test].limits.timeout_signal);
+  } else {
+    attempt.state = Attempt::State::killed;
+    executor_->kill(fact.test, SIGKILL);
+  }
+}
+
+void Runner::handle(const SignalArrived& fact) {
+  const bool again = summary_.interrupted_by != 0;
+  if (!again) summary_.interrupted_by = fact.number;
+  for (auto& [id, attempt] : attempts_) {
+    if (again) {
+      executor_->kill(id, SIGKILL);
+    } else if (attempt.state == Attempt::State::running) {
+      terminate(id, attempt, EndedBy::interrupt, SIGTERM);
+    }
+  }
+  if (build_started_) executor_->stop_build(again ? SIGKILL : SIGINT);
+}
+
+void Runner::handle(const BuildPrinted& fact) { reporter_->on(BuildOutput{fact.line}); }
+
+void Runner::handle(const TargetBuilt& fact) { plan_.target_ready(fact.target); }
+
+void Runner::handle(const TargetFailed& fact) {
+  build_outputs_[fact.target] = fact.output;
+  plan_.target_failed(fact.target);
+}
+
+void Runner::handle(const BuildEnded& fact) {
+  const Seconds duration = clock_->now() - *build_started_;
+  build_started_.reset();
+  summary_.build_broken = fact.exit_code != 0 && summary_.interrupted_by == 0;
+  reporter_->on(BuildFinished{fact.exit_code == 0, duration, fact.error});
+}
+
+}  // namespace ptests

@@ -1,0 +1,166 @@
+#include "suite/ctest_import.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <unordered_map>
+
+#include "base/command.hpp"
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "suite/properties.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr const char* k_imported_suite = "ctest";
+
+using TargetOfFile = std::unordered_map<std::string, std::string>;
+
+/// json-v1's backtraceGraph: nodes point to a file by index.
+Result<SourceLocation> read_location(const JsonAt& graph, const JsonAt& backtrace) {
+  const JsonAt nodes(graph, "nodes");
+  const Result<int> index = backtrace.cmake_int();
+  if (!index) return tl::unexpected(index.error());
+  const JsonAt node(nodes, static_cast<std::size_t>(*index));
+  const Result<int> file = JsonAt(node, "file").cmake_int();
+  if (!file) return tl::unexpected(file.error());
+  const JsonAt files(graph, "files");
+  Result<std::string> path = JsonAt(files, static_cast<std::size_t>(*file)).text();
+  if (!path) return tl::unexpected(path.error());
+  const JsonAt line(node, "line");
+  return SourceLocation{std::move(*path), line.exists() ? line.cmake_int().value_or(0) : 0};
+}
+
+Result<void> read_properties(Test& test, const JsonAt& at) {
+  const JsonAt properties(at, "properties");
+  if (!properties.exists()) return {};
+  const auto elements = properties.array();
+  if (!elements) return tl::unexpected(elements.error());
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt property(properties, i);
+    const Result<std::string> name = JsonAt(property, "name").text();
+    if (!name) return tl::unexpected(name.error());
+    if (Result<void> done = apply_property(test, *name, JsonAt(property, "value")); !done) return done;
+  }
+  return {};
+}
+
+Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetOfFile& targets) {
+  Test test;
+  test.suite = k_imported_suite;
+  Result<std::string> name = JsonAt(at, "name").text();
+  if (!name) return tl::unexpected(name.error());
+  test.name = std::move(*name);
+  const JsonAt backtrace(at, "backtrace");
+  if (backtrace.exists()) {
+    Result<SourceLocation> location = read_location(graph, backtrace);
+    if (!location) return tl::unexpected(location.error());
+    test.location = std::move(*location);
+  }
+  const JsonAt command(at, "command");
+  if (command.exists()) {
+    Result<std::vector<std::string>> words = command.texts();
+    if (!words) return tl::unexpected(words.error());
+    test.command = std::move(*words);
+  }
+  for (const std::string& word : test.command)
+    if (const auto found = targets.find(word); found != targets.end()) test.targets.push_back(found->second);
+  if (Result<void> done = read_properties(test, at); !done) return tl::unexpected(done.error());
+  return test;
+}
+
+/// `NAME:TYPE=value` lines of CMakeCache.txt.
+std::map<std::string, std::string> parse_cache(std::string_view text) {
+  std::map<std::string, std::string> entries;
+  for (const std::string& line : split(text, '\n')) {
+    const std::size_t colon = line.find(':');
+    const std::size_t equals = colon == std::string::npos ? colon : line.find('=', colon);
+    if (line.empty() || line[0] == '#' || line[0] == '/' || equals == std::string::npos) continue;
+    entries[line.substr(0, colon)] = line.substr(equals + 1);
+  }
+  return entries;
+}
+
+}  // namespace
+
+Result<Suite> parse_ctest_json(std::string_view text, const BuildTree& tree) {
+  const Result<Json> json = parse_json(text);
+  if (!json) return tl::unexpected(json.error());
+  TargetOfFile targets;
+  for (const Executable& executable : tree.executables) targets.emplace(executable.file, executable.target);
+
+  const JsonAt root(*json);
+  const JsonAt graph(root, "backtraceGraph");
+  const JsonAt list(root, "tests");
+  const auto elements = list.array();
+  if (!elements) return tl::unexpected(elements.error());
+  Suite suite;
+  suite.tree = tree;
+  suite.suite_names = {k_imported_suite};
+  suite.tests.reserve((*elements)->size());
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt at(list, i);
+    Result<Test> test = read_test(at, graph, targets);
+    if (!test) return tl::unexpected(test.error());
+    test->number = static_cast<int>(i) + 1;
+    suite.tests.push_back(std::move(*test));
+  }
+  return suite;
+}
+
+Result<Suite> import_ctest(const BuildTree& tree) {
+  std::vector<std::string> command{tree.ctest, "--show-only=json-v1"};
+  if (!tree.configuration.empty()) command.insert(command.end(), {"-C", tree.configuration});
+  const Result<CommandOutput> output = run_command(command, tree.build_directory);
+  if (!output) return tl::unexpected(output.error());
+  if (output->exit_code != 0)
+    return fail(
+        fmt::format("{} failed with exit code {} in {}:\n{}", shell_quoted(command), output->exit_code, tree.build_directory, output->err));
+  Result<Suite> suite = parse_ctest_json(output->out, tree);
+  if (!suite) return fail(fmt::format("the output of {}: {}", shell_quoted(command), suite.error().message), suite.error().hint);
+  return suite;
+}
+
+Suite merge_imported(Suite ours, Suite imported) {
+  std::unordered_map<std::string, Test*> known;
+  for (Test& test : ours.tests) known.emplace(test.name, &test);
+  std::vector<Test> merged;
+  merged.reserve(imported.tests.size());
+  for (Test& test : imported.tests) {
+    const auto found = known.find(test.name);
+    if (found == known.end()) {
+      merged.push_back(std::move(test));
+      continue;
+    }
+    const int number = test.number;
+    merged.push_back(std::move(*found->second));
+    merged.back().number = number;
+    known.erase(found);
+  }
+  ours.tests = std::move(merged);
+  ours.suite_names.emplace_back(k_imported_suite);
+  return ours;
+}
+
+Result<BuildTree> read_cmake_cache(const std::string& build_directory, std::string_view configuration) {
+  const Result<std::string> text = read_file(fs::path(build_directory) / "CMakeCache.txt");
+  if (!text)
+    return fail(fmt::format("{} is not a CMake build directory", build_directory),
+                "name one with -B, or configure it first: cmake -S . -B build");
+  std::map<std::string, std::string> cache = parse_cache(*text);
+  BuildTree tree;
+  tree.build_directory = build_directory;
+  tree.source_directory = cache["CMAKE_HOME_DIRECTORY"];
+  tree.generator = cache["CMAKE_GENERATOR"];
+  tree.cmake = cache["CMAKE_COMMAND"];
+  tree.ctest = cache["CMAKE_CTEST_COMMAND"];
+  tree.build_tool = cache["CMAKE_MAKE_PROGRAM"];
+  tree.configuration = configuration.empty() ? cache["CMAKE_BUILD_TYPE"] : std::string(configuration);
+  if (tree.ctest.empty()) tree.ctest = "ctest";
+  return tree;
+}
+
+}  // namespace ptests

@@ -1,0 +1,191 @@
+#include "suite/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "suite/properties.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr int k_version = 1;
+
+/// Reads members one after the other and keeps the first error.
+class Members {
+ public:
+  explicit Members(const JsonAt& object) : object_(object) {}
+
+  void text(std::string_view key, std::string& member) { take(member, JsonAt(object_, key).text()); }
+  void texts(std::string_view key, std::vector<std::string>& member) {
+    const JsonAt at(object_, key);
+    if (at.exists()) take(member, at.cmake_list());
+  }
+  Result<void> result() const { return error_.message.empty() ? Result<void>{} : tl::unexpected(error_); }
+
+ private:
+  template <class T>
+  void take(T& member, Result<T> value) {
+    if (!value && error_.message.empty()) error_ = value.error();
+    if (value) member = std::move(*value);
+  }
+  const JsonAt& object_;
+  Error error_;
+};
+
+Result<void> check_version(const JsonAt& root) {
+  const JsonAt version(root, "version");
+  if (!version.exists() || !version.value().is_number_integer()) return version.expected("the manifest's version, a number");
+  if (version.value() != k_version)
+    return fail(fmt::format("version: this ptests reads version {}, the manifest has {}", k_version, version.value().dump()),
+                "configure the project anew with the ParallelTests module that belongs to this ptests");
+  return {};
+}
+
+Result<void> read_tree(BuildTree& tree, const JsonAt& root) {
+  Members members(root);
+  members.text("source_directory", tree.source_directory);
+  members.text("build_directory", tree.build_directory);
+  members.text("generator", tree.generator);
+  members.text("configuration", tree.configuration);
+  if (Result<void> done = members.result(); !done) return done;
+  const JsonAt tool(root, "tool");
+  Members tools(tool);
+  tools.text("cmake", tree.cmake);
+  tools.text("ctest", tree.ctest);
+  tools.text("build", tree.build_tool);
+  return tools.result();
+}
+
+Result<void> read_executables(BuildTree& tree, const JsonAt& root) {
+  const JsonAt list(root, "executables");
+  const auto elements = list.array();
+  if (!elements) return tl::unexpected(elements.error());
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt at(list, i);
+    Executable executable;
+    Members members(at);
+    members.text("target", executable.target);
+    members.text("file", executable.file);
+    members.text("directory", executable.directory);
+    if (Result<void> done = members.result(); !done) return done;
+    tree.executables.push_back(std::move(executable));
+  }
+  return {};
+}
+
+Result<void> read_suites(Suite& suite, const JsonAt& root) {
+  const JsonAt list(root, "suites");
+  const auto elements = list.array();
+  if (!elements) return tl::unexpected(elements.error());
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt at(list, i);
+    Result<std::string> name = JsonAt(at, "name").text();
+    if (!name) return tl::unexpected(name.error());
+    suite.suite_names.push_back(std::move(*name));
+  }
+  return {};
+}
+
+Result<void> read_properties(Test& test, const JsonAt& at) {
+  const JsonAt properties(at, "properties");
+  if (!properties.exists()) return {};
+  const auto members = properties.object();
+  if (!members) return tl::unexpected(members.error());
+  for (const auto& [name, value] : **members)
+    if (Result<void> done = apply_property(test, name, JsonAt(properties, name)); !done) return done;
+  return {};
+}
+
+Result<Test> read_test(const JsonAt& at, std::size_t index) {
+  Test test;
+  test.number = static_cast<int>(index) + 1;
+  Members members(at);
+  members.text("name", test.name);
+  members.text("suite", test.suite);
+  members.texts("sources", test.sources);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+
+  const JsonAt target(at, "target");
+  if (target.exists()) {
+    Result<std::string> name = target.text();
+    if (!name) return tl::unexpected(name.error());
+    test.targets.push_back(std::move(*name));
+  }
+  const JsonAt command(at, "command");
+  Result<std::vector<std::string>> words = command.texts();
+  if (!words) return tl::unexpected(words.error());
+  if (words->empty()) return command.expected("a command of at least one word");
+  test.command = std::move(*words);
+
+  if (!test.sources.empty()) test.location.file = test.sources.front();
+  for (const auto& [key, property] :
+       {std::pair<const char*, const char*>{"cwd", "WORKING_DIRECTORY"}, {"env", "ENVIRONMENT"}, {"timeout", "TIMEOUT"}}) {
+    const JsonAt value(at, key);
+    if (!value.exists()) continue;
+    if (Result<void> done = apply_property(test, property, value); !done) return tl::unexpected(done.error());
+  }
+  if (Result<void> done = read_properties(test, at); !done) return tl::unexpected(done.error());
+  if (test.working_directory.empty()) return JsonAt(at, "cwd").expected("the working directory");
+  return test;
+}
+
+Result<void> read_tests(Suite& suite, const JsonAt& root) {
+  const JsonAt list(root, "tests");
+  const auto elements = list.array();
+  if (!elements) return tl::unexpected(elements.error());
+  suite.tests.reserve((*elements)->size());
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt at(list, i);
+    Result<Test> test = read_test(at, i);
+    if (!test) return tl::unexpected(test.error());
+    const auto& names = suite.suite_names;
+    if (std::find(names.begin(), names.end(), test->suite) == names.end())
+      return JsonAt(at, "suite").expected("one of the manifest's suites");
+    suite.tests.push_back(std::move(*test));
+  }
+  return {};
+}
+
+}  // namespace
+
+fs::path manifest_path(const fs::path& build_directory, std::string_view configuration) {
+  const std::string name = configuration.empty() ? "manifest.json" : fmt::format("manifest-{}.json", configuration);
+  return build_directory / "paralleltests" / name;
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  const Result<Json> json = parse_json(text);
+  if (!json) return tl::unexpected(json.error());
+  const JsonAt root(*json);
+  if (const auto object = root.object(); !object) return tl::unexpected(object.error());
+  Manifest manifest;
+  Result<void> done = check_version(root);
+  if (done) done = read_tree(manifest.suite.tree, root);
+  if (done) done = read_executables(manifest.suite.tree, root);
+  if (done) done = read_suites(manifest.suite, root);
+  if (done) done = read_tests(manifest.suite, root);
+  if (!done) return tl::unexpected(done.error());
+  const Result<bool> other = JsonAt(root, "other_tests").cmake_bool();
+  if (!other) return tl::unexpected(other.error());
+  manifest.other_tests = *other;
+  return manifest;
+}
+
+Result<Manifest> read_manifest(const fs::path& path) {
+  const Result<std::string> text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  Result<Manifest> manifest = parse_manifest(*text);
+  if (!manifest) {
+    Error error = manifest.error();
+    error.message = fmt::format("{}: {}", path.string(), error.message);
+    if (error.hint.empty()) error.hint = "the manifest is made by CMake: configure the project anew";
+    return tl::unexpected(std::move(error));
+  }
+  return manifest;
+}
+
+}  // namespace ptests

@@ -1,0 +1,185 @@
+#include "suite/properties.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "base/regex.hpp"
+#include "base/text.hpp"
+
+namespace ptests {
+
+namespace {
+
+using Apply = Result<void> (*)(Test&, const JsonAt&);
+
+template <class T, class Value>
+Result<void> assign(T& member, Result<Value> value) {
+  if (!value) return tl::unexpected(value.error());
+  member = std::move(*value);
+  return {};
+}
+
+Result<void> assign_regexes(std::vector<std::string>& member, const JsonAt& value) {
+  Result<std::vector<std::string>> regexes = value.cmake_list();
+  if (!regexes) return tl::unexpected(regexes.error());
+  for (const std::string& regex : *regexes)
+    if (const auto compiled = Regex::compile(regex); !compiled) return fail(fmt::format("{}: {}", value.path(), compiled.error().message));
+  member = std::move(*regexes);
+  return {};
+}
+
+Result<void> assign_seconds(std::optional<Seconds>& member, const JsonAt& value) {
+  const Result<double> number = value.cmake_number();
+  if (!number) {
+    Error error = number.error();
+    error.hint = "seconds, without a unit";
+    return tl::unexpected(std::move(error));
+  }
+  if (*number < 0) return value.expected("a number of seconds that is not negative");
+  member = Seconds(*number);
+  return {};
+}
+
+Result<void> apply_timeout_signal(Test& test, const JsonAt& value) {
+  const Result<std::string> name = value.text();
+  if (!name) return tl::unexpected(name.error());
+  // Source: cmake-properties, TIMEOUT_SIGNAL_NAME.
+  constexpr std::array<std::pair<std::string_view, int>, 7> k_signals{{{"SIGINT", SIGINT},
+                                                                       {"SIGQUIT", SIGQUIT},
+                                                                       {"SIGTERM", SIGTERM},
+                                                                       {"SIGUSR1", SIGUSR1},
+                                                                       {"SIGUSR2", SIGUSR2},
+                                                                       {"SIGHUP", SIGHUP},
+                                                                       {"SIGKILL", SIGKILL}}};
+  for (const auto& [known, number] : k_signals) {
+    if (*name != known) continue;
+    test.limits.timeout_signal = number;
+    return {};
+  }
+  return value.expected("SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP or SIGKILL");
+}
+
+Result<void> apply_grace(Test& test, const JsonAt& value) {
+  std::optional<Seconds> grace;
+  if (Result<void> done = assign_seconds(grace, value); !done) return done;
+  test.limits.grace = *grace;
+  return {};
+}
+
+/// json-v1 writes an object, CMake the list "seconds;regex...".
+Result<void> apply_timeout_after_match(Test& test, const JsonAt& value) {
+  TimeoutAfterMatch match;
+  if (value.exists() && value.value().is_object()) {
+    const JsonAt regex(value, "regex");
+    const Result<double> seconds = JsonAt(value, "timeout").cmake_number();
+    if (!seconds) return tl::unexpected(seconds.error());
+    if (Result<void> done = assign_regexes(match.regexes, regex); !done) return done;
+    match.timeout = Seconds(*seconds);
+  } else {
+    Result<std::vector<std::string>> parts = value.cmake_list();
+    if (!parts) return tl::unexpected(parts.error());
+    const std::optional<double> seconds = parts->empty() ? std::nullopt : parse_number(parts->front());
+    if (!seconds || parts->size() < 2) return value.expected("seconds and at least one regular expression");
+    match.timeout = Seconds(*seconds);
+    match.regexes.assign(parts->begin() + 1, parts->end());
+  }
+  test.limits.after_match = std::move(match);
+  return {};
+}
+
+std::optional<EnvironmentChange::Operation> parse_operation(std::string_view word) {
+  using Operation = EnvironmentChange::Operation;
+  constexpr std::array<std::pair<std::string_view, Operation>, 9> k_operations{{{"reset", Operation::reset},
+                                                                                {"set", Operation::set},
+                                                                                {"unset", Operation::unset},
+                                                                                {"string_append", Operation::string_append},
+                                                                                {"string_prepend", Operation::string_prepend},
+                                                                                {"path_list_append", Operation::path_list_append},
+                                                                                {"path_list_prepend", Operation::path_list_prepend},
+                                                                                {"cmake_list_append", Operation::cmake_list_append},
+                                                                                {"cmake_list_prepend", Operation::cmake_list_prepend}}};
+  for (const auto& [name, operation] : k_operations)
+    if (word == name) return operation;
+  return std::nullopt;
+}
+
+/// "NAME=operation:value".
+Result<void> apply_environment_modification(Test& test, const JsonAt& value) {
+  const Result<std::vector<std::string>> elements = value.cmake_list();
+  if (!elements) return tl::unexpected(elements.error());
+  for (const std::string& element : *elements) {
+    const std::size_t equals = element.find('=');
+    const std::size_t colon = equals == std::string::npos ? equals : element.find(':', equals);
+    const auto operation =
+        colon == std::string::npos ? std::nullopt : parse_operation(std::string_view(element).substr(equals + 1, colon - equals - 1));
+    if (!operation)
+      return fail(fmt::format("{}: expected NAME=operation:value, got \"{}\"", value.path(), element),
+                  "operations: set, unset, reset, string_append, path_list_prepend, cmake_list_append, ...");
+    test.environment_changes.push_back({element.substr(0, equals), *operation, element.substr(colon + 1)});
+  }
+  return {};
+}
+
+/// "file:line", the convention of IDEs.
+Result<void> apply_source_line(Test& test, const JsonAt& value) {
+  const Result<std::string> text = value.text();
+  if (!text) return tl::unexpected(text.error());
+  const std::size_t colon = text->rfind(':');
+  const auto line = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(*text).substr(colon + 1));
+  if (line) test.location = {text->substr(0, colon), *line};
+  return {};
+}
+
+Result<void> apply_processors(Test& test, const JsonAt& value) {
+  const Result<int> count = value.cmake_int();
+  if (!count) return tl::unexpected(count.error());
+  test.requirements.processors = std::max(1, *count);
+  return {};
+}
+
+struct Property {
+  std::string_view name;
+  Apply apply;
+};
+
+// Source of names and types: cmake-properties(7), "Properties on Tests"; ctest(1), "Show as JSON Object Model".
+constexpr Property k_properties[] = {
+    {"COST", [](Test& t, const JsonAt& v) { return assign(t.requirements.cost, v.cmake_number()); }},
+    {"DEF_SOURCE_LINE", apply_source_line},
+    {"DEPENDS", [](Test& t, const JsonAt& v) { return assign(t.requirements.depends, v.cmake_list()); }},
+    {"DISABLED", [](Test& t, const JsonAt& v) { return assign(t.disabled, v.cmake_bool()); }},
+    {"ENVIRONMENT", [](Test& t, const JsonAt& v) { return assign(t.environment, v.cmake_list()); }},
+    {"ENVIRONMENT_MODIFICATION", apply_environment_modification},
+    {"FAIL_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.fail_regexes, v); }},
+    {"FIXTURES_CLEANUP", [](Test& t, const JsonAt& v) { return assign(t.requirements.fixtures_cleanup, v.cmake_list()); }},
+    {"FIXTURES_REQUIRED", [](Test& t, const JsonAt& v) { return assign(t.requirements.fixtures_required, v.cmake_list()); }},
+    {"FIXTURES_SETUP", [](Test& t, const JsonAt& v) { return assign(t.requirements.fixtures_setup, v.cmake_list()); }},
+    {"LABELS", [](Test& t, const JsonAt& v) { return assign(t.labels, v.cmake_list()); }},
+    {"PASS_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.pass_regexes, v); }},
+    {"PROCESSORS", apply_processors},
+    {"REQUIRED_FILES", [](Test& t, const JsonAt& v) { return assign(t.requirements.required_files, v.cmake_list()); }},
+    {"RESOURCE_LOCK", [](Test& t, const JsonAt& v) { return assign(t.requirements.locks, v.cmake_list()); }},
+    {"RUN_SERIAL", [](Test& t, const JsonAt& v) { return assign(t.requirements.run_serial, v.cmake_bool()); }},
+    {"SKIP_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.skip_regexes, v); }},
+    {"SKIP_RETURN_CODE", [](Test& t, const JsonAt& v) { return assign(t.expectations.skip_return_code, v.cmake_int()); }},
+    {"TIMEOUT", [](Test& t, const JsonAt& v) { return assign_seconds(t.limits.timeout, v); }},
+    {"TIMEOUT_AFTER_MATCH", apply_timeout_after_match},
+    {"TIMEOUT_SIGNAL_GRACE_PERIOD", apply_grace},
+    {"TIMEOUT_SIGNAL_NAME", apply_timeout_signal},
+    {"WILL_FAIL", [](Test& t, const JsonAt& v) { return assign(t.expectations.will_fail, v.cmake_bool()); }},
+    {"WORKING_DIRECTORY", [](Test& t, const JsonAt& v) { return assign(t.working_directory, v.text()); }},
+};
+
+}  // namespace
+
+Result<void> apply_property(Test& test, std::string_view name, const JsonAt& value) {
+  if (value.exists()) test.properties[std::string(name)] = dump_json(value.value());
+  const auto* const end = std::end(k_properties);
+  const auto* const found = std::find_if(std::begin(k_properties), end, [&](const Property& p) { return p.name == name; });
+  return found == end ? Result<void>{} : found->apply(test, value);
+}
+
+}  // namespace ptests
