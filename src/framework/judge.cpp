@@ -62,6 +62,11 @@ Outcome judge_exit_code(const Expectations& expectations, int code, Verdict verd
 
 }  // namespace
 
+bool output_matches(const std::vector<std::string>& regexes, const std::string& output_file) {
+  const Result<MappedFile> output = MappedFile::open(output_file);
+  return output && first_found(regexes, output->text()) != nullptr;
+}
+
 Outcome judge(const Test& test, const ExitStatus& exit, EndedBy ended_by, const std::string& output_file) {
   if (ended_by == EndedBy::interrupt) return {Status::interrupted, "the run was interrupted"};
   if (ended_by == EndedBy::timeout) return {Status::timed_out, ""};

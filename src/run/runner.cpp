@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "run/launch.hpp"
 
 namespace ptests {
+
+namespace {
+
+/// How often the output of a test with TIMEOUT_AFTER_MATCH is looked at.
+constexpr Seconds k_match_interval{0.05};
+
+}  // namespace
 
 Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& reporter, Clock& clock, RunOptions options)
     : suite_(&suite),
@@ -79,7 +88,7 @@ void Runner::report_refusals() {
 
 void Runner::start(TestId id) {
   const Test& test = suite_->tests[id];
-  Attempt attempt{resources_.take(test.requirements), Attempt::State::running, EndedBy::itself, clock_->now(), clock_->wall()};
+  Attempt attempt{.lease = resources_.take(test.requirements), .started = clock_->now(), .started_wall = clock_->wall()};
   reporter_->on(TestStarted{&test});
   const Result<LaunchSpec> spec = make_launch(test, options_.log_paths[id]);
   const Result<void> started = spec ? executor_->start(id, *spec) : tl::unexpected(spec.error());
@@ -91,8 +100,10 @@ void Runner::start(TestId id) {
     finish(id, std::move(result));
     return;
   }
-  const Seconds timeout = timeout_of(test);
-  if (timeout.count() > 0) executor_->set_timer(id, timeout);
+  attempt.timeout = timeout_of(test);
+  attempt.clock_from = attempt.started;
+  attempt.awaits_match = test.limits.after_match.has_value();
+  set_timer(id, attempt);
   attempts_.emplace(id, std::move(attempt));
 }
 
@@ -116,9 +127,32 @@ void Runner::handle(const ChildExited& fact) {
   result.log = options_.log_paths[fact.test];
   result.log_size = file_size_or_zero(result.log);
   result.outcome = judge(test, fact.status, found->second.ended_by, result.log);
-  if (result.outcome.status == Status::timed_out) result.outcome.reason = fmt::format("no end within {} s", timeout_of(test).count());
+  if (result.outcome.status == Status::timed_out) result.outcome.reason = fmt::format("no end within {} s", found->second.timeout.count());
   attempts_.erase(found);
   finish(fact.test, std::move(result));
+}
+
+void Runner::set_timer(TestId id, const Attempt& attempt) {
+  const Seconds elapsed = clock_->now() - attempt.clock_from;
+  const Seconds left = std::max(Seconds(0), attempt.timeout - elapsed);
+  if (attempt.awaits_match) {
+    executor_->set_timer(id, attempt.timeout.count() > 0 ? std::min(left, k_match_interval) : k_match_interval);
+  } else if (attempt.timeout.count() > 0) {
+    executor_->set_timer(id, left);
+  }
+}
+
+/// Looks at the output when there is more of it; true when TIMEOUT_AFTER_MATCH set the clock anew.
+bool Runner::restart_clock_on_match(TestId id, Attempt& attempt) {
+  const TimeoutAfterMatch& after_match = *suite_->tests[id].limits.after_match;
+  const std::uint64_t size = file_size_or_zero(options_.log_paths[id]);
+  if (size == attempt.matched_size) return false;
+  attempt.matched_size = size;
+  if (!output_matches(after_match.regexes, options_.log_paths[id])) return false;
+  attempt.awaits_match = false;
+  attempt.timeout = after_match.timeout;
+  attempt.clock_from = clock_->now();
+  return true;
 }
 
 void Runner::terminate(TestId id, Attempt& attempt, EndedBy why, int signal_number) {
@@ -132,6 +166,14 @@ void Runner::handle(const TimerFired& fact) {
   const auto found = attempts_.find(fact.test);
   if (found == attempts_.end()) return;
   Attempt& attempt = found->second;
+  if (attempt.awaits_match && attempt.state == Attempt::State::running) {
+    const bool matched = restart_clock_on_match(fact.test, attempt);
+    const bool time_left = attempt.timeout.count() == 0 || clock_->now() - attempt.clock_from < attempt.timeout;
+    if (matched || time_left) {
+      set_timer(fact.test, attempt);
+      return;
+    }
+  }
   if (attempt.state == Attempt::State::running) {
     terminate(fact.test, attempt, EndedBy::timeout, suite_->tests[fact.test].limits.timeout_signal);
   } else {

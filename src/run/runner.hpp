@@ -47,6 +47,10 @@ class Runner {
     EndedBy ended_by = EndedBy::itself;
     std::chrono::steady_clock::time_point started;
     std::chrono::system_clock::time_point started_wall;
+    Seconds timeout{};  ///< from `clock_from`; 0 = none
+    std::chrono::steady_clock::time_point clock_from{};
+    bool awaits_match = false;       ///< TIMEOUT_AFTER_MATCH has not matched yet
+    std::uint64_t matched_size = 0;  ///< bytes of output looked at for it
   };
 
   Result<void> start_build();
@@ -64,6 +68,8 @@ class Runner {
   void handle(const TargetBuilt& fact);
   void handle(const TargetFailed& fact);
   void handle(const BuildEnded& fact);
+  void set_timer(TestId test, const Attempt& attempt);
+  bool restart_clock_on_match(TestId test, Attempt& attempt);
   void terminate(TestId test, Attempt& attempt, EndedBy why, int signal_number);
 
   const Suite* suite_;

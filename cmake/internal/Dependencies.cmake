@@ -1,6 +1,7 @@
 # What ptests is made of; `./dev setup` installs all of it.
 include_guard()
 
+list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}") # FindLibuv, FindRE2
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)

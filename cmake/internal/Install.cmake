@@ -10,8 +10,7 @@ install(EXPORT ParallelTestsTargets NAMESPACE ParallelTests:: DESTINATION "${pac
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/ParallelTestsConfig.cmake.in" "${PROJECT_BINARY_DIR}/ParallelTestsConfig.cmake"
   INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ParallelTestsConfigVersion.cmake" COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
-file(GLOB modules "${PROJECT_SOURCE_DIR}/cmake/ParallelTests.cmake" "${PROJECT_SOURCE_DIR}/cmake/ParallelTestsManifest*.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/ParallelTestsBuild*.cmake" "${PROJECT_SOURCE_DIR}/cmake/ParallelTestsArguments*.cmake")
+file(GLOB modules "${PROJECT_SOURCE_DIR}/cmake/ParallelTests*.cmake")
 install(FILES ${modules} "${PROJECT_BINARY_DIR}/ParallelTestsConfig.cmake" "${PROJECT_BINARY_DIR}/ParallelTestsConfigVersion.cmake"
   DESTINATION "${package_dir}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/" DESTINATION "${CMAKE_INSTALL_DATADIR}/paralleltests" FILES_MATCHING PATTERN "*.schema.json")
