@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -68,7 +70,7 @@ int main(const std::vector<std::string>& words) {
     return k_passed;
   }
   options->list |= command == "list";
-  return run(*options);
+  return run(std::move(*options));
 }
 
 }  // namespace ptests::cli

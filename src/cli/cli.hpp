@@ -23,8 +23,13 @@ enum ExitCode : int {
 int main(const std::vector<std::string>& words);
 
 /// The subcommands.
-int run(const Options& options);
+int run(Options options);
 int list(const Suite& suite, const std::vector<TestId>& selected, Format format);
+
+/// `directory` ("" = the current one) as CMake writes it: absolute, no `/` at the end.
+std::string absolute_build_directory(const std::string& directory);
+/// Whether the CMake module was used in the build directory.
+bool has_manifest(const std::string& build_directory);
 
 /// The tests of the build directory: from the manifest, from CTest, or from both. An error is for exit code k_usage.
 Result<Suite> load_suite(const Options& options);

@@ -40,11 +40,20 @@ Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std
 
 }  // namespace
 
+bool has_manifest(const std::string& build_directory) {
+  return !manifest_configurations(fs::path(build_directory) / "paralleltests").empty();
+}
+
+std::string absolute_build_directory(const std::string& directory) {
+  std::error_code error;
+  std::string absolute = fs::absolute(directory.empty() ? "." : directory, error).lexically_normal().string();
+  while (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
+  return absolute.ends_with("/.") ? absolute.substr(0, absolute.size() - 2) : absolute;
+}
+
 Result<Suite> load_suite(const Options& options) {
   std::error_code error;
-  const fs::path build = fs::absolute(options.build_directory.empty() ? "." : options.build_directory, error).lexically_normal();
-  std::string build_directory = build.string();
-  if (build_directory.size() > 1 && build_directory.ends_with('/')) build_directory.pop_back();
+  const std::string& build_directory = options.build_directory;
   if (!fs::is_directory(build_directory, error))
     return fail(fmt::format("{}: there is no such directory", build_directory), "name the build directory with -B");
 

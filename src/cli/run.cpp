@@ -118,11 +118,12 @@ int run_selected(const Options& options, const Suite& suite, const std::vector<T
 
 }  // namespace
 
-int run(const Options& options) {
+int run(Options options) {
+  options.build_directory = absolute_build_directory(options.build_directory);
   const bool builds = options.build && !options.list;
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
-  if (builds && !options.from_build_tool)
+  if (builds && !options.from_build_tool && has_manifest(options.build_directory))
     if (const Result<void> fresh = regenerate(options); !fresh) return report_error(fresh.error(), k_build_failed);
 
   const Result<Suite> suite = load_suite(options);

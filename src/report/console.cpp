@@ -61,11 +61,13 @@ void Console::run_started(const RunStarted& event) {
 }
 
 void Console::build_output(const BuildOutput& event) {
-  if (!event.line.starts_with("ninja: ")) print_line(event.line);
+  const bool is_chatter = event.line.starts_with("ninja: no work to do") || event.line.starts_with("ninja: Entering directory");
+  if (!is_chatter) print_line(event.line);
 }
 
 void Console::build_finished(const BuildFinished& event) {
   if (event.ok) return;
+  if (!event.error.empty()) print_line(event.error);
   print_line(coloured("The build failed; the tests that need what is missing do not run.", k_red));
 }
 

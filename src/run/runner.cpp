@@ -31,7 +31,7 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   RunStarted started{&suite_->tree, {}, options_.jobs, clock_->wall()};
   for (const TestId id : selected) started.tests.push_back(&suite_->tests[id]);
   reporter_->on(started);
-  if (Result<void> done = start_build(); !done) return tl::unexpected(done.error());
+  start_build();
 
   while (true) {
     start_tests();
@@ -51,16 +51,19 @@ bool Runner::over() const {
   return idle && (plan_.done() || summary_.interrupted_by != 0);
 }
 
-Result<void> Runner::start_build() {
+void Runner::start_build() {
   const BuildRequest request{plan_.wanted_targets(), options_.jobs};
-  if (request.targets.empty()) return {};
+  if (request.targets.empty()) return;
   if (options_.build == RunOptions::Build::no) {
     for (const std::string& target : request.targets) plan_.target_ready(target);
-    return {};
+    return;
   }
   build_started_ = clock_->now();
   reporter_->on(BuildStarted{});
-  return executor_->start_build(request);
+  if (const Result<void> started = executor_->start_build(request); !started) {
+    for (const std::string& target : request.targets) handle(TargetFailed{target, started.error().message});
+    handle(BuildEnded{1, started.error().message});
+  }
 }
 
 void Runner::start_tests() {

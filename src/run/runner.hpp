@@ -53,7 +53,7 @@ class Runner {
     std::uint64_t matched_size = 0;  ///< bytes of output looked at for it
   };
 
-  Result<void> start_build();
+  void start_build();
   void start_tests();
   void start(TestId test);
   void report_refusals();

@@ -170,8 +170,9 @@ std::optional<TestId> Plan::next(const Resources& resources) {
     const TestId id = by_rank_[static_cast<std::size_t>(*it)];
     const Requirements& wanted = suite_->tests[id].requirements;
     if (const std::string* lock = resources.held_lock(wanted)) {
-      parked_[*lock].push_back(*it);
-      it = ready_.erase(it);
+      const int rank = *it;
+      park(id, *lock, resources);
+      it = ready_.upper_bound(rank);
     } else if (!resources.enough_processors(wanted)) {
       if (nodes_[id].passed_over >= k_most_passed_over || wanted.run_serial) break;
       passed_over.push_back(*it++);
@@ -188,25 +189,34 @@ std::optional<TestId> Plan::next(const Resources& resources) {
 
 std::optional<Refusal> Plan::next_refusal() {
   if (refused_.empty()) return std::nullopt;
-  Refusal refusal = std::move(refused_.back());
-  refused_.pop_back();
+  Refusal refusal = std::move(refused_.front());
+  refused_.pop_front();
   return refusal;
 }
 
-void Plan::unpark(const Requirements& given_back) {
-  for (const std::string& lock : given_back.locks) {
-    const auto found = parked_.find(lock);
-    if (found == parked_.end()) continue;
-    ready_.insert(found->second.begin(), found->second.end());
-    parked_.erase(found);
-  }
+/// Puts a ready test aside until `lock` is free, and lets the next one try for its other locks.
+void Plan::park(TestId test, const std::string& lock, const Resources& resources) {
+  const Node& node = nodes_[test];
+  ready_.erase(node.rank);
+  parked_[lock].insert(node.rank);
+  for (const std::string& other : suite_->tests[test].requirements.locks)
+    if (other != lock && !resources.is_held(other)) wake_one(other);
+}
+
+void Plan::wake_one(const std::string& lock) {
+  const auto found = parked_.find(lock);
+  if (found == parked_.end()) return;
+  std::set<int>& queue = found->second;
+  ready_.insert(*queue.begin());
+  queue.erase(queue.begin());
+  if (queue.empty()) parked_.erase(found);
 }
 
 void Plan::finished(TestId test, Status status) {
   assert(nodes_[test].stage == Stage::given_out);
   nodes_[test].stage = Stage::finished;
   --unfinished_;
-  unpark(suite_->tests[test].requirements);
+  for (const std::string& lock : suite_->tests[test].requirements.locks) wake_one(lock);
   if (is_failure(status)) {
     for (const TestId requirer : nodes_[test].requirers) {
       std::string& names = nodes_[requirer].failed_fixtures;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -67,14 +68,17 @@ class Plan {
   Result<void> check_cycles(const std::vector<TestId>& selected) const;
   void settle(TestId test);
   void give_out(TestId test);
-  void unpark(const Requirements& given_back);
+  void park(TestId test, const std::string& lock, const Resources& resources);
+  void wake_one(const std::string& lock);
 
   const Suite* suite_;
   std::vector<Node> nodes_;
   std::vector<TestId> by_rank_;
-  std::set<int> ready_;                                       ///< ranks
-  std::unordered_map<std::string, std::vector<int>> parked_;  ///< ranks that wait for a lock, so that nobody looks at them
-  std::vector<Refusal> refused_;
+  std::set<int> ready_;  ///< ranks
+  /// Ranks that wait for a lock, so that nobody looks at them. While a lock is free and its queue is not empty, one of the queue is
+  /// in ready_: a release costs the same however many wait.
+  std::unordered_map<std::string, std::set<int>> parked_;
+  std::deque<Refusal> refused_;
   std::map<std::string, std::vector<TestId>> needs_target_;
   std::size_t unfinished_ = 0;
 };

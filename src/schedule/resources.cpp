@@ -13,7 +13,7 @@ bool Resources::enough_processors(const Requirements& wanted) const {
 }
 
 const std::string* Resources::held_lock(const Requirements& wanted) const {
-  const auto held = std::find_if(wanted.locks.begin(), wanted.locks.end(), [&](const std::string& lock) { return locks_.contains(lock); });
+  const auto held = std::find_if(wanted.locks.begin(), wanted.locks.end(), [&](const std::string& lock) { return is_held(lock); });
   return held == wanted.locks.end() ? nullptr : &*held;
 }
 

@@ -22,6 +22,7 @@ class Resources {
   int processors_for(const Requirements& wanted) const;
 
   bool enough_processors(const Requirements& wanted) const;
+  bool is_held(const std::string& lock) const { return locks_.contains(lock); }
   /// The first lock of `wanted` that somebody holds, or nullptr.
   const std::string* held_lock(const Requirements& wanted) const;
   bool fits(const Requirements& wanted) const { return enough_processors(wanted) && held_lock(wanted) == nullptr; }

@@ -140,6 +140,12 @@ Suite merge_imported(Suite ours, Suite imported) {
     merged.back().number = number;
     known.erase(found);
   }
+  // CTest would not run these (a directory without enable_testing()), but they were registered to be run.
+  for (Test& test : ours.tests) {
+    if (!known.contains(test.name)) continue;
+    merged.push_back(std::move(test));
+    merged.back().number = static_cast<int>(merged.size());
+  }
   ours.tests = std::move(merged);
   ours.suite_names.emplace_back(k_imported_suite);
   return ours;
