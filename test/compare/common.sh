@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154
 # What the comparisons share; sourced with `compare` set to this folder.
 set -eu
 
@@ -15,7 +16,7 @@ make_work_folder() {
 }
 
 absolute() {
-  [ -x "$1" ] || die "$1 is not an executable"
+  [ -f "$1" ] && [ -x "$1" ] || die "$1 is not an executable"
   echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 }
 
@@ -34,7 +35,8 @@ keep() {
   awk -f "$compare/outcomes.awk" "$1/$2.out" | sort >"$1/$2.outcomes"
   awk -f "$compare/listed.awk" "$1/$2.out" | sort >"$1/$2.listed"
   awk -f "$compare/statuses.awk" "$1/$2.xml" | sort >"$1/$2.statuses"
-  awk -f "$compare/outputs.awk" "$3/Testing/Temporary/LastTest.log" >"$1/$2.outputs"
+  grep -v "$(printf '\t')\*\*\*Not Run" "$1/$2.outcomes" | cut -f 2 >"$1/$2.started"
+  awk -f "$compare/outputs.awk" "$1/$2.started" "$3/Testing/Temporary/LastTest.log" >"$1/$2.outputs"
   for log in LastTestsFailed LastTestsDisabled; do
     : >"$1/$2.$log"
     [ ! -f "$3/Testing/Temporary/$log.log" ] || sort "$3/Testing/Temporary/$log.log" >"$1/$2.$log"
@@ -61,11 +63,11 @@ run_both() {
     else
       "$ptests" run -B "$build" --no-build -j 2 --junit "$results/ptests.xml" "$@" >"$results/ptests.out" 2>&1 || code=$?
     fi
-    after_run $runner
     if [ $code -gt 1 ]; then
       tail -n 20 "$results/$runner.out" >&2
       die "$runner ended with $code"
     fi
+    after_run $runner
     keep "$results" $runner "$build" $code
   done
 }
@@ -86,7 +88,7 @@ same() {
 compare_all() {
   awk -F '\t' '
     FNR == 1 { ++runner }
-    { sub(/[:[].*/, "", $3); count[runner, $3]++; if (!($3 in seen)) { seen[$3] = ++kinds; kind[kinds] = $3 } }
+    { count[runner, $3]++; if (!($3 in seen)) { seen[$3] = ++kinds; kind[kinds] = $3 } }
     END {
       printf "  %-40s %6s %6s\n", "outcome", "ctest", "ptests"
       for (k = 1; k <= kinds; ++k) printf "  %-40s %6d %6d\n", kind[k], count[1, kind[k]], count[2, kind[k]]

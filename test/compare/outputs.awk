@@ -1,29 +1,27 @@
-# LastTest.log -> for every test that was started, its command, directory and output, each line led by the test's name, in the
-# order of the names. Tests that did not start are left out.
-/^[0-9]+\/[0-9]+ Testing: / {
+# Names of tests (one a line), then LastTest.log -> the command, directory and output of each of these tests:
+# "name <tab> line number <tab> line", sorted. Times in milliseconds, as GoogleTest prints them, become "? ms".
+function say(text) {
+  printf "%s\t%09d\t%s\n", name, ++line, text | "sort"
+}
+
+FNR == NR { wanted[$0] = 1; next }
+/^[0-9]+\/[0-9]+ Testing: / && !inside {
   name = $0
   sub(/^[0-9]+\/[0-9]+ Testing: /, "", name)
-  names[++count] = name
-  output = 0
+  if (!(name in wanted)) name = ""
+  line = 0
   next
 }
-name == "" { next }
-/^Command: / && !output { text[name] = text[name] name ": " $0 "\n"; next }
-/^Directory: / && !output { text[name] = text[name] name ": " $0 "\n"; next }
-index($0, "\"" name "\" start time: ") == 1 && !output {
-  started[name] = $0 !~ /start time: *$/
+/^(Command|Directory): / && !inside && name != "" {
+  # ctest writes where in PATH it found a program that was given without a folder.
+  sub(/^Command: "[^"]*\//, "Command: \"")
+  say($0)
   next
 }
-/^Output:$/ && !output { output = 1; next }
-output == 1 && /^-+$/ { output = 2; next }
-output == 2 && /^<end of output>$/ { name = ""; next }
-output == 2 { text[name] = text[name] name ": | " $0 "\n" }
-END {
-  # The counter keeps the lines of one test in order.
-  for (n = 1; n <= count; ++n) {
-    if (started[names[n]]) {
-      lines = split(text[names[n]], line, "\n")
-      for (l = 1; l < lines; ++l) printf "%s\t%09d\t%s\n", names[n], l, line[l] | "sort"
-    }
-  }
+/^Output:$/ && !inside { inside = 1; next }
+inside == 1 { inside = 2; next }
+/^<end of output>$/ { inside = 0; name = ""; next }
+inside && name != "" {
+  gsub(/[0-9.]+ ms/, "? ms")
+  say("| " $0)
 }

@@ -4,6 +4,7 @@
 # Runs the project properties/ through the real ctest and through ptests and compares them test by test. With a module folder
 # the project's tests are made by add_parallel_test, and ptests reads its manifest; without, it imports them from ctest.
 compare=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$compare/common.sh"
 
 [ $# -ge 1 ] || die "usage: properties.sh <ptests> [<module folder>]"
@@ -16,7 +17,8 @@ COMPARE_INHERITED=inherited
 export COMPARE_INHERITED
 unset COMPARE_UNSET
 
-run_quietly "configure" cmake -S "$compare/properties" -B "$build" -G Ninja ${module:+"-DCOMPARE_MODULE=$module"}
+run_quietly "configure" cmake -S "$compare/properties" -B "$build" -G Ninja \
+  ${module:+"-DCOMPARE_MODULE=$module" "-DCOMPARE_PTESTS=$ptests"}
 run_quietly "build" ninja -C "$build" -j 2
 
 before_run() {

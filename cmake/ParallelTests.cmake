@@ -1,0 +1,377 @@
+#[=======================================================================[.rst:
+ParallelTests
+-------------
+
+Declare test suites that ``cmake --build <build> --target check`` builds and
+runs in parallel. Every test is also an ordinary :command:`add_test`.
+
+.. command:: add_parallel_test_suite
+
+  ::
+
+    add_parallel_test_suite(<suite>
+      [SOURCES <file|glob>...] [TARGETS <executable>...]
+
+      [MAIN <source>] [LINK_LIBRARIES <item>...] [INCLUDE_DIRECTORIES <dir>...]
+      [COMPILE_DEFINITIONS <def>...] [COMPILE_OPTIONS <option>...]
+      [COMPILE_FEATURES <feature>...] [PRECOMPILE_HEADERS <header>...]
+
+      [ARGS <argument>...] [WORKING_DIRECTORY <dir>]
+      [ENVIRONMENT <name=value>...] [ENVIRONMENT_MODIFICATION <op>...]
+      [LABELS <label>...] [TIMEOUT <seconds>] [PROCESSORS <n>] [COST <cost>]
+      [RUN_SERIAL [<bool>]] [WILL_FAIL [<bool>]] [DISABLED [<bool>]]
+      [RESOURCE_LOCK <name>...] [DEPENDS <test>...] [REQUIRED_FILES <file>...]
+      [FIXTURES_SETUP <name>...] [FIXTURES_REQUIRED <name>...]
+      [FIXTURES_CLEANUP <name>...] [SKIP_RETURN_CODE <code>]
+      [PASS_REGULAR_EXPRESSION <regex>...] [FAIL_REGULAR_EXPRESSION <regex>...]
+      [SKIP_REGULAR_EXPRESSION <regex>...] [PROPERTIES <property> <value>...])
+
+  A suite may be extended by further calls, in this directory or another.
+
+  ``SOURCES``
+    Source files, relative to the current source directory, or globs (looked at
+    again in every build, as by ``CONFIGURE_DEPENDS``). Each is one executable
+    target and one test, both called ``<suite>.<stem>``. Characters that CMake
+    does not allow in a target's name are ``_`` in it, not in the test's name.
+    A generated file must be known (``add_custom_command``) before the call.
+
+  ``TARGETS``
+    Executables of the project, defined here or later, each a test called
+    ``<suite>.<target>``.
+
+  How to build (``SOURCES`` only): the keywords go to the ``target_...`` command
+  of their name, ``PRIVATE``, and
+
+  ``MAIN``
+    A source compiled once and linked into every test of the call: the file
+    that defines ``main()``. It is no test, also if a glob of ``SOURCES``
+    matches it.
+  ``PRECOMPILE_HEADERS``
+    Precompiled once and reused by every test of the call.
+
+  How to run: every keyword is the test property of its name, in whose terms it
+  is documented by CMake, except
+
+  ``ARGS``
+    Arguments of each test. Any string arrives unchanged; generator expressions
+    are evaluated. An argument that is a keyword of this command, or
+    ``CONFIGURATIONS`` or ``COMMAND_EXPAND_LISTS``, is written ``$<1:word>``.
+  ``WORKING_DIRECTORY``
+    A relative path is relative to the current binary directory.
+  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``
+    True when no value is given.
+  ``PROPERTIES``
+    Pairs of a test property that has no keyword here and its value, as in
+    :command:`set_tests_properties`.
+
+  In all of them but ``ARGS``, ``WORKING_DIRECTORY`` and the values of
+  ``PROPERTIES`` a ``;`` separates elements and ``\;`` is a semicolon, as in
+  ``set_tests_properties``. That command, called on a test of the suite, wins
+  over the suite's values. Tests of ``SOURCES`` have the property
+  ``DEF_SOURCE_LINE`` set to ``<source>:1``.
+
+.. command:: add_parallel_test
+
+  ::
+
+    add_parallel_test(NAME <name> SUITE <suite> COMMAND <command> [<argument>...]
+      [<how to run, as above>...])
+
+  One test of any command, as ``add_test(NAME <name> COMMAND <command> ...)``:
+  an executable target of the project may be given by its name.
+
+Testing is enabled (``enable_testing()``) at the end of configuration in every
+directory that declares a test here and in those above it, unless the variable
+``BUILD_TESTING`` is false there.
+
+Variables
+^^^^^^^^^
+
+``ParallelTests_EXCLUDE_FROM_ALL``
+  True: executables of ``SOURCES`` are not built by the ``all`` target. Read at
+  the call.
+``ParallelTests_CHECK_TARGET``
+  Name of the target that runs all tests, default ``check``. The suites' targets
+  are ``<it>-<suite>``. Read in the top directory.
+
+Results
+^^^^^^^
+
+At the end of configuration ``<build>/paralleltests/manifest-<CONFIG>.json`` is
+written for each configuration (``manifest.json`` when it has no name), and the
+targets ``check`` and ``check-<suite>`` are added, which run
+``ParallelTests::ptests`` on it. Misuse ends configuration with a message that
+begins ``ParallelTests:``.
+#]=======================================================================]
+
+include_guard(GLOBAL)
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)
+
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsArguments.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsBuild.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifest.cmake")
+
+function(add_parallel_test_suite)
+  # The policies of whoever calls, as add_test would see them.
+  cmake_policy(GET CMP0110 any_name PARENT_SCOPE)
+  set(emulation OLD)
+  if(POLICY CMP0158)
+    cmake_policy(GET CMP0158 emulation PARENT_SCOPE)
+    if(NOT emulation)
+      set(emulation OLD)
+    endif()
+  endif()
+  # ARGV alone does not tell where an argument ends.
+  set(arguments "${ARGV}")
+  _paralleltests_needs_code(needed "${arguments}" ${ARGC})
+  if(needed)
+    set(arguments "")
+    foreach(index RANGE ${ARGC})
+      if(index LESS ARGC)
+        _paralleltests_encode(argument "${ARGV${index}}")
+        list(APPEND arguments "${argument}")
+      endif()
+    endforeach()
+  endif()
+  list(POP_FRONT arguments suite)
+  _paralleltests_decode(suite "${suite}")
+  set(who "suite \"${suite}\"")
+  if(suite STREQUAL "")
+    set(who "add_parallel_test_suite")
+  endif()
+  _paralleltests_check_name("${who}" "the name of the suite (first argument)" "${suite}")
+
+  _paralleltests_keywords()
+  list(APPEND single MAIN)
+  list(APPEND multiple SOURCES TARGETS ${how_to_build})
+  cmake_parse_arguments(_pt "" "${single}" "${multiple}" ${arguments})
+  _paralleltests_check_parsed("${who}")
+  _paralleltests_check_what("${who}")
+  _paralleltests_run_properties("${who}")
+  _paralleltests_add_sources("${who}" "${suite}")
+  _paralleltests_add_targets("${who}" "${suite}")
+endfunction()
+
+function(add_parallel_test)
+  cmake_policy(GET CMP0110 any_name PARENT_SCOPE)
+  set(emulation OLD)
+  if(POLICY CMP0158)
+    cmake_policy(GET CMP0158 emulation PARENT_SCOPE)
+    if(NOT emulation)
+      set(emulation OLD)
+    endif()
+  endif()
+  set(arguments "${ARGV}")
+  _paralleltests_needs_code(needed "${arguments}" ${ARGC})
+  if(needed)
+    set(arguments "")
+    foreach(index RANGE ${ARGC})
+      if(index LESS ARGC)
+        _paralleltests_encode(argument "${ARGV${index}}")
+        list(APPEND arguments "${argument}")
+      endif()
+    endforeach()
+  endif()
+  _paralleltests_keywords()
+  list(APPEND single NAME SUITE)
+  list(APPEND multiple COMMAND)
+  cmake_parse_arguments(_pt "" "${single}" "${multiple}" ${arguments})
+  _paralleltests_decode(name "${_pt_NAME}")
+  _paralleltests_decode(suite "${_pt_SUITE}")
+  set(who "test \"${name}\"")
+  if(name STREQUAL "")
+    set(who "add_parallel_test")
+  endif()
+  _paralleltests_check_parsed("${who}")
+  _paralleltests_check_name("${who}" "NAME" "${name}")
+  _paralleltests_check_name("${who}" "SUITE" "${suite}")
+  set(who "suite \"${suite}\": test \"${name}\"")
+  set(command "${_pt_COMMAND}")
+  list(APPEND command ${_pt_ARGS})
+  list(POP_FRONT command program)
+  if("${_pt_COMMAND}" STREQUAL "")
+    _paralleltests_fail("${who}" "COMMAND: nothing to run; give a program or an executable target")
+  endif()
+
+  _paralleltests_run_properties("${who}")
+  _paralleltests_register(COMMAND "${suite}" "${_pt_NAME}" "${program}" "${command}" "")
+endfunction()
+
+function(_paralleltests_fail who text)
+  message(FATAL_ERROR "ParallelTests: ${who}: ${text}.")
+endfunction()
+
+# Sets `single`, `multiple` and `how_to_build` in the caller: the keywords of
+# both commands.
+macro(_paralleltests_keywords)
+  set(how_to_build LINK_LIBRARIES INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS
+    COMPILE_FEATURES PRECOMPILE_HEADERS)
+  set(number_properties TIMEOUT PROCESSORS COST SKIP_RETURN_CODE)
+  set(boolean_properties RUN_SERIAL WILL_FAIL DISABLED)
+  set(list_properties ENVIRONMENT ENVIRONMENT_MODIFICATION LABELS RESOURCE_LOCK DEPENDS
+    REQUIRED_FILES FIXTURES_SETUP FIXTURES_REQUIRED FIXTURES_CLEANUP PASS_REGULAR_EXPRESSION
+    FAIL_REGULAR_EXPRESSION SKIP_REGULAR_EXPRESSION)
+  set(properties ${number_properties} ${boolean_properties} ${list_properties})
+  set(single WORKING_DIRECTORY ${number_properties})
+  set(multiple ARGS PROPERTIES ${boolean_properties} ${list_properties})
+endmacro()
+
+# What no name of a suite or a test may be. `any_name` is the caller's CMP0110.
+function(_paralleltests_check_name who argument name)
+  if(name MATCHES "^[-A-Za-z0-9_./:+]+$")
+    return()
+  elseif(name STREQUAL "")
+    _paralleltests_fail("${who}" "${argument} is missing or empty; give one")
+  elseif(name MATCHES "\n|\r")
+    _paralleltests_fail("${who}" "${argument} has a line break; leave it out")
+  elseif(name MATCHES "\\$<")
+    _paralleltests_fail("${who}" "${argument} has a generator expression, which names cannot; write the text itself")
+  elseif(NOT any_name STREQUAL "NEW" AND name MATCHES "[][$ #;\t\"\\\\]")
+    _paralleltests_fail("${who}"
+      "${argument} has characters that CMake takes only with policy CMP0110; call cmake_minimum_required(VERSION 3.19) or later, or set the policy to NEW")
+  endif()
+endfunction()
+
+function(_paralleltests_fail_unknown who unknown)
+  set(known ${single} ${multiple})
+  list(SORT known)
+  list(JOIN known " " known)
+  _paralleltests_fail("${who}" "unknown argument \"${unknown}\"; the keywords are ${known}")
+endfunction()
+
+function(_paralleltests_check_parsed who)
+  foreach(keyword IN LISTS _pt_KEYWORDS_MISSING_VALUES)
+    if(keyword STREQUAL "PROPERTIES")
+      _paralleltests_fail("${who}"
+        "PROPERTIES: no pairs <property> <value>; a property with a keyword of its own is set by that")
+    elseif(keyword IN_LIST single)
+      _paralleltests_fail("${who}" "${keyword}: no value; give one or leave the keyword out")
+    endif()
+  endforeach()
+  if(DEFINED _pt_UNPARSED_ARGUMENTS)
+    list(GET _pt_UNPARSED_ARGUMENTS 0 unknown)
+    _paralleltests_decode(unknown "${unknown}")
+    _paralleltests_fail_unknown("${who}" "${unknown}")
+  endif()
+  foreach(keyword IN ITEMS CONFIGURATIONS COMMAND_EXPAND_LISTS)
+    if(";${_pt_ARGS};${_pt_COMMAND};" MATCHES ";${keyword};")
+      _paralleltests_fail("${who}" "unknown keyword ${keyword}; if it is an argument of the test, write $<1:${keyword}>")
+    endif()
+  endforeach()
+endfunction()
+
+function(_paralleltests_check_what who)
+  if("${_pt_SOURCES}${_pt_TARGETS}" STREQUAL "")
+    _paralleltests_fail("${who}" "no tests; give SOURCES or TARGETS")
+  endif()
+  foreach(keyword IN LISTS how_to_build ITEMS MAIN)
+    if(DEFINED _pt_${keyword} AND NOT DEFINED _pt_SOURCES)
+      _paralleltests_fail("${who}"
+        "${keyword} says how to build SOURCES, but there are none; set it on the targets in TARGETS by CMake's own commands")
+    endif()
+  endforeach()
+endfunction()
+
+function(_paralleltests_check_value who keyword value)
+  if(keyword IN_LIST list_properties OR value MATCHES "\\$<")
+    return()
+  endif()
+  _paralleltests_decode(value "${value}")
+  if(keyword IN_LIST boolean_properties)
+    string(TOUPPER "${value}" upper)
+    if(NOT upper MATCHES "^(0|1|ON|OFF|YES|NO|TRUE|FALSE|Y|N)$")
+      _paralleltests_fail("${who}" "${keyword}: expected TRUE or FALSE, got \"${value}\"; TRUE may be left out")
+    endif()
+  elseif(keyword MATCHES "TIMEOUT|COST")
+    if(NOT value MATCHES "^-?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)$")
+      _paralleltests_fail("${who}" "${keyword}: expected a number, got \"${value}\"; write digits only, without a unit")
+    endif()
+  elseif(NOT value MATCHES "^-?[0-9]+$")
+    _paralleltests_fail("${who}" "${keyword}: expected an integer, got \"${value}\"; write digits only")
+  endif()
+endfunction()
+
+# Sets `keys` and `values` (a coded list) in the caller: the test properties
+# that the parsed arguments ask for, checked. `other_keys` are those of PROPERTIES.
+function(_paralleltests_run_properties who)
+  set(keys "")
+  set(values "")
+  set(other_keys "")
+  # Of the arguments only these can be the names of properties.
+  list(FILTER arguments INCLUDE REGEX "^[A-Z_]+$")
+  list(REMOVE_DUPLICATES arguments)
+  foreach(key IN LISTS arguments)
+    if(NOT key IN_LIST properties)
+      continue()
+    elseif(NOT DEFINED _pt_${key})
+      if(key IN_LIST boolean_properties)
+        list(APPEND keys ${key})
+        list(APPEND values TRUE)
+      endif()
+      continue()
+    endif()
+    set(value "${_pt_${key}}")
+    if(NOT value MATCHES "^[0-9]+$")
+      _paralleltests_check_value("${who}" ${key} "${value}")
+      if(value MATCHES ";")
+        string(ASCII 1 mark)
+        string(REPLACE ";" "${mark}s" value "${value}")
+      endif()
+    endif()
+    list(APPEND keys ${key})
+    list(APPEND values "${value}")
+  endforeach()
+  if(DEFINED _pt_WORKING_DIRECTORY)
+    _paralleltests_decode(value "${_pt_WORKING_DIRECTORY}")
+    if(NOT value MATCHES "^\\$<")
+      cmake_path(ABSOLUTE_PATH value BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+    endif()
+    _paralleltests_encode(value "${value}")
+    list(APPEND keys WORKING_DIRECTORY)
+    list(APPEND values "${value}")
+  endif()
+  if(DEFINED _pt_PROPERTIES)
+    _paralleltests_other_properties("${who}")
+  endif()
+  set(keys "${keys}" PARENT_SCOPE)
+  set(values "${values}" PARENT_SCOPE)
+  set(other_keys "${other_keys}" PARENT_SCOPE)
+endfunction()
+
+# Appends the pairs of PROPERTIES to the caller's `keys` and `values`, and sets
+# its `other_keys`.
+function(_paralleltests_other_properties who)
+  set(rest "${_pt_PROPERTIES}")
+  while(NOT rest STREQUAL "")
+    list(POP_FRONT rest key)
+    _paralleltests_decode(key "${key}")
+    if(rest STREQUAL "")
+      _paralleltests_fail("${who}" "PROPERTIES: \"${key}\" has no value; give pairs <property> <value>")
+    elseif(NOT key MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
+      _paralleltests_fail("${who}" "PROPERTIES: \"${key}\" is no name of a property; give pairs <property> <value>")
+    endif()
+    list(POP_FRONT rest value)
+    list(APPEND keys "${key}")
+    list(APPEND other_keys "${key}")
+    list(APPEND values "${value}")
+  endwhile()
+  set(other_keys "${other_keys}" PARENT_SCOPE)
+  set(keys "${keys}" PARENT_SCOPE)
+  set(values "${values}" PARENT_SCOPE)
+endfunction()
+
+function(_paralleltests_add_targets who suite)
+  if(NOT DEFINED _pt_TARGETS)
+    return()
+  endif()
+  _paralleltests_decode(targets "${_pt_TARGETS}")
+  set(names "")
+  foreach(target IN LISTS targets)
+    _paralleltests_encode(name "${suite}.${target}")
+    list(APPEND names "${name}")
+  endforeach()
+  _paralleltests_register(TARGETS "${suite}" "${names}" "${targets}" "${_pt_ARGS}" "")
+endfunction()
+
+cmake_policy(POP)

@@ -1,0 +1,163 @@
+# Private to ParallelTests: registers tests and returns at the end of
+# configuration, to collect them and to write the manifest and the check targets.
+#
+# One call of a public command makes one *group*: tests that differ in name,
+# program and source only. Its fields are global properties `_ParallelTests_<group>_*`.
+# A directory is known by its binary directory. `_ParallelTests_GROUPS:<directory>`
+# are its groups in the order of the calls, which is the order of its add_test.
+#
+# Test properties are read last, such that set_tests_properties wins: before CMake
+# 3.28 a test's properties can be read in its own directory only, so it is done at
+# the end of that; since then at the end of configuration.
+
+include_guard(GLOBAL)
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)
+
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestJson.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestCommand.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestWrite.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsCheck.cmake")
+
+# ---- Registering ------------------------------------------------------------
+
+# add_test with coded arguments.
+function(_paralleltests_add_test name program arguments)
+  if(emulation STREQUAL "NEW")
+    cmake_policy(SET CMP0158 NEW)
+  endif()
+  string(ASCII 1 mark)
+  string(FIND "${program};${arguments}" "${mark}" found)
+  if(found EQUAL -1)
+    add_test(NAME "${name}" COMMAND ${program} ${arguments})
+    return()
+  endif()
+  set(code "")
+  set(index 0)
+  foreach(argument IN LISTS program arguments)
+    _paralleltests_decode(value_${index} "${argument}")
+    string(APPEND code " \"\${value_${index}}\"")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  cmake_language(EVAL CODE "add_test(NAME \"\${name}\" COMMAND ${code})")
+endfunction()
+
+# Registers the tests of one call. `kind` is the keyword they come from: SOURCES,
+# TARGETS or COMMAND. `names`, `programs` and `sources` are parallel; the first two
+# and `arguments` are coded lists. Reads `who`, `keys`, `values`,
+# `other_keys` and `emulation` from its caller's scope.
+function(_paralleltests_register kind suite names programs arguments sources)
+  _paralleltests_begin_group(group "${suite}")
+  set(prefix "_ParallelTests_${group}")
+  set_property(GLOBAL PROPERTY ${prefix}_KIND ${kind})
+  set_property(GLOBAL PROPERTY ${prefix}_SUITE "${suite}")
+  set_property(GLOBAL PROPERTY ${prefix}_NAMES "${names}")
+  set_property(GLOBAL PROPERTY ${prefix}_PROGRAMS "${programs}")
+  set_property(GLOBAL PROPERTY ${prefix}_ARGUMENTS "${arguments}")
+  set_property(GLOBAL PROPERTY ${prefix}_SOURCES "${sources}")
+  set_property(GLOBAL PROPERTY ${prefix}_WHO "${who}")
+  set_property(GLOBAL PROPERTY ${prefix}_EMULATION "${emulation}")
+  set_property(GLOBAL PROPERTY ${prefix}_OTHER_KEYS "${other_keys}")
+
+  set(index 0)
+  foreach(value IN LISTS values)
+    if(NOT value MATCHES "^[-A-Za-z0-9_./:+]+$")
+      _paralleltests_decode(value "${value}")
+    endif()
+    set(value_${index} "${value}")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  foreach(name program source IN ZIP_LISTS names programs sources)
+    if(NOT name MATCHES "^[-A-Za-z0-9_./:+]+$")
+      _paralleltests_decode(name "${name}")
+    endif()
+    _paralleltests_claim_name("${name}")
+    _paralleltests_add_test("${name}" "${program}" "${arguments}")
+    if(source)
+      set_property(TEST "${name}" PROPERTY DEF_SOURCE_LINE "${source}:1")
+    endif()
+    set(index 0)
+    foreach(key IN LISTS keys)
+      set_property(TEST "${name}" PROPERTY ${key} "${value_${index}}")
+      math(EXPR index "${index} + 1")
+    endforeach()
+  endforeach()
+endfunction()
+
+# Test names are unique in the whole build: tests are selected by them.
+function(_paralleltests_claim_name name)
+  get_property(owner GLOBAL PROPERTY "_ParallelTests_NAME:${name}")
+  if(owner)
+    _paralleltests_fail("${who}"
+      "test \"${name}\" exists already, from ${owner}; choose another name")
+  elseif(TEST "${name}")
+    _paralleltests_fail("${who}"
+      "test \"${name}\" exists already, from an add_test in this directory; choose another name")
+  endif()
+  set_property(GLOBAL PROPERTY "_ParallelTests_NAME:${name}" "${CMAKE_CURRENT_LIST_FILE}")
+endfunction()
+
+# Numbers a group, notes its suite and its directory, and sees to it that the end
+# of configuration comes back here.
+function(_paralleltests_begin_group out suite)
+  get_property(written GLOBAL PROPERTY "_ParallelTests_WRITTEN")
+  if(written)
+    _paralleltests_fail("${who}"
+      "declared after the end of configuration; declare it without cmake_language(DEFER)")
+  endif()
+  get_property(group GLOBAL PROPERTY "_ParallelTests_COUNT")
+  math(EXPR group "0${group} + 1")
+  set_property(GLOBAL PROPERTY _ParallelTests_COUNT ${group})
+  set(${out} ${group} PARENT_SCOPE)
+
+  get_property(known GLOBAL PROPERTY "_ParallelTests_SUITE:${suite}")
+  if(NOT known)
+    set_property(GLOBAL PROPERTY "_ParallelTests_SUITE:${suite}" "${CMAKE_CURRENT_SOURCE_DIR}")
+    _paralleltests_encode(coded "${suite}")
+    set_property(GLOBAL APPEND PROPERTY _ParallelTests_SUITES "${coded}")
+  endif()
+  get_property(known GLOBAL PROPERTY "_ParallelTests_GROUPS:${CMAKE_CURRENT_BINARY_DIR}")
+  set_property(GLOBAL APPEND PROPERTY "_ParallelTests_GROUPS:${CMAKE_CURRENT_BINARY_DIR}" ${group})
+  if(NOT known)
+    _paralleltests_defer()
+  endif()
+endfunction()
+
+# Defers the work at the end of this directory and of the top one. ctest reaches
+# a test only if testing is enabled in each directory from the top to it.
+function(_paralleltests_defer)
+  set(directory "${CMAKE_CURRENT_BINARY_DIR}")
+  while(directory)
+    get_property(deferred GLOBAL PROPERTY "_ParallelTests_DEFERRED:${directory}")
+    if(deferred)
+      break()
+    endif()
+    set_property(GLOBAL PROPERTY "_ParallelTests_DEFERRED:${directory}" TRUE)
+    if(NOT DEFINED BUILD_TESTING OR BUILD_TESTING)
+      cmake_language(DEFER DIRECTORY "${directory}" CALL enable_testing)
+    endif()
+    if(directory STREQUAL CMAKE_BINARY_DIR)
+      cmake_language(DEFER DIRECTORY "${directory}" CALL _paralleltests_finish)
+      break()
+    endif()
+    get_property(parent DIRECTORY "${directory}" PROPERTY PARENT_DIRECTORY)
+    get_property(directory DIRECTORY "${parent}" PROPERTY BINARY_DIR)
+  endwhile()
+  if(NOT CMAKE_CURRENT_BINARY_DIR STREQUAL CMAKE_BINARY_DIR)
+    cmake_language(DEFER CALL _paralleltests_finish_directory)
+  endif()
+endfunction()
+
+# ---- The end of a directory -------------------------------------------------
+
+# What is visible only here: local imported executables and, before CMake 3.28,
+# the properties of the directory's tests.
+function(_paralleltests_finish_directory)
+  set(directory "${CMAKE_CURRENT_BINARY_DIR}")
+  _paralleltests_note_imported("${directory}")
+  if(CMAKE_VERSION VERSION_LESS 3.28)
+    _paralleltests_note_tests("${directory}")
+  endif()
+endfunction()
+
+cmake_policy(POP)

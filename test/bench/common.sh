@@ -1,0 +1,87 @@
+# shellcheck shell=sh disable=SC2154
+# What w1.sh and scale.sh share; sourced by them with `bench` set to this folder.
+set -eu
+
+die() {
+  echo "bench: error: $*" >&2
+  exit 1
+}
+
+make_work_folder() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/paralleltests-bench.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+# load: what else the machine does; the ratios of a busy machine mislead, because the floor is disturbed the most.
+load() {
+  read -r minute _ </proc/loadavg
+  echo "$minute $(nproc)" | awk '{
+    busy = $1 > $2
+    printf "load before: %s on %d processors%s\n", $1, $2, busy ? " (BUSY: do not trust the ratios)" : ""
+  }'
+}
+
+# The C helpers, and the test program in both variants. $program is one file all along (hard links to it stay valid):
+# use_program writes the wanted variant into it.
+build_programs() {
+  compile() { "${CC:-cc}" -O2 "$@" || die "cannot compile $*"; }
+  compile -o "$work/measure" "$bench/measure.c"
+  compile -o "$work/spawn_floor" "$bench/spawn_floor.c"
+  compile -static -o "$work/quiet" "$bench/tiny.c"
+  compile -static "-DTICK_FILE=\"$work/ticks\"" -o "$work/ticking" "$bench/tiny.c"
+  program=$work/tiny
+  cp "$work/quiet" "$program"
+}
+
+use_program() {
+  cat "$work/$1" >"$program"
+}
+
+# configure <folder> <count> [<module folder>]: a build folder with <count> tests of $program.
+configure() {
+  cmake -S "$bench/project" -B "$work/$1" -G Ninja "-DBENCH_COUNT=$2" "-DBENCH_PROGRAM=$program" \
+    ${3:+"-DBENCH_MODULE=$3" "-DBENCH_PTESTS=$ptests"} >"$work/configure.log" 2>&1 || {
+    cat "$work/configure.log" >&2
+    die "cannot configure the project of $2 tests"
+  }
+}
+
+# measure <name> <command>...: appends one line to $work/samples; a command that fails ends the benchmark.
+measure() {
+  "$work/measure" "$work/samples" "$@" </dev/null >"$work/output" 2>&1 || {
+    tail -n 20 "$work/output" >&2
+    die "$1 failed: $2"
+  }
+}
+
+# counted <expected> <name> <command>...: a warm-up run that must have run the program exactly <expected> times.
+counted() {
+  expected=$1
+  shift
+  rm -f "$work/ticks"
+  use_program ticking
+  measure "$@"
+  use_program quiet
+  ran=0
+  [ ! -f "$work/ticks" ] || ran=$(wc -c <"$work/ticks")
+  [ "$ran" -eq "$expected" ] || {
+    tail -n 20 "$work/output" >&2
+    die "$1 ran $ran tests of $expected"
+  }
+}
+
+# summary: $work/samples as "name median_ns min_ns peak_rss_kb runs", tab-separated, in the order of the first run.
+summary() {
+  awk -F '\t' '!seen[$1]++ { print $1 }' "$work/samples" | while read -r name; do
+    awk -F '\t' -v name="$name" '$1 == name { print $2 "\t" $3 }' "$work/samples" | sort -n |
+      awk -F '\t' -v name="$name" '
+        { wall[NR] = $1; if ($2 > rss) rss = $2 }
+        END {
+          median = NR % 2 ? wall[(NR + 1) / 2] : (wall[NR / 2] + wall[NR / 2 + 1]) / 2
+          printf "%s\t%.0f\t%.0f\t%d\t%d\n", name, median, wall[1], rss, NR
+        }'
+  done
+}

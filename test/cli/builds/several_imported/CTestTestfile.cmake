@@ -1,0 +1,7 @@
+if(CTEST_CONFIGURATION_TYPE MATCHES "^([Dd][Ee][Bb][Uu][Gg])$")
+  add_test(adds "/bin/sh" "-c" "echo debug")
+elseif(CTEST_CONFIGURATION_TYPE MATCHES "^([Rr][Ee][Ll][Ee][Aa][Ss][Ee])$")
+  add_test(adds "/bin/sh" "-c" "echo release")
+else()
+  add_test(adds NOT_AVAILABLE)
+endif()

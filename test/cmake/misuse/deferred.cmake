@@ -1,0 +1,5 @@
+function(late)
+  add_parallel_test(NAME late SUITE x COMMAND cmake)
+endfunction()
+add_parallel_test(NAME a SUITE x COMMAND cmake)
+cmake_language(DEFER CALL late)

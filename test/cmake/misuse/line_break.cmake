@@ -1,0 +1,2 @@
+add_parallel_test(NAME "a
+b" SUITE unit COMMAND cmake)

@@ -1,0 +1,1 @@
+add_parallel_test_suite(unit SOURCES "a b.c" a_b.c)

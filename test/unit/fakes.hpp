@@ -1,0 +1,166 @@
+#pragma once
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <optional>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "core/seams.hpp"
+#include "support.hpp"
+
+namespace ptests::unit {
+
+/// Time that moves when somebody moves it. Starts at 2026-11-21 04:43:27 UTC.
+class FakeClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point now() override { return steady(); }
+  std::chrono::system_clock::time_point wall() override {
+    return k_start + std::chrono::duration_cast<std::chrono::system_clock::duration>(Seconds(seconds));
+  }
+  static constexpr std::chrono::system_clock::time_point k_start{std::chrono::seconds(1795236207)};
+  double seconds = 0;
+
+ private:
+  std::chrono::steady_clock::time_point steady() const {
+    return std::chrono::steady_clock::time_point() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(Seconds(seconds));
+  }
+};
+
+/// What happened, in order: a line an event or call.
+using Log = Words;
+
+/// How the process of a test behaves.
+struct Behaviour {
+  double lasts = 1;  ///< seconds until it ends by itself
+  ExitStatus ends;
+  bool ends_of_signals = true;  ///< of those that can be caught
+  std::string output;
+  std::string start_error;  ///< it cannot be started
+};
+
+/// Plays a script: tests behave as `behaviours` says, the build tells `build_facts`, and `later` adds any fact at any time.
+class FakeExecutor final : public Executor {
+ public:
+  FakeExecutor(const Suite& suite, FakeClock& clock, Log& log) : suite_(&suite), clock_(&clock), log_(&log) {}
+
+  std::map<std::string, Behaviour> behaviours;  ///< by name; the others pass after a second
+  struct BuildFact {
+    double after = 0;
+    Fact fact;
+  };
+  std::vector<BuildFact> build_facts;
+  std::string build_error;
+
+  /// `fact` comes `at` seconds after the beginning.
+  void later(double at, Fact fact) { pending_.push_back({at, order_++, std::move(fact)}); }
+  std::size_t most_running() const { return most_running_; }
+
+  Result<void> start(TestId test, const LaunchSpec& spec) override {
+    const Behaviour& behaviour = behaviours[name(test)];
+    if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
+    if (!behaviour.output.empty()) write(spec.output_file, behaviour.output);
+    later(clock_->seconds + behaviour.lasts, ChildExited{test, behaviour.ends, {}});
+    most_running_ = std::max(most_running_, ++running_);
+    return {};
+  }
+  void kill(TestId test, int signal_number) override {
+    log_->push_back(fmt::format("    kill {} {}", name(test), signal_number == SIGKILL ? "KILL" : sigabbrev_np(signal_number)));
+    if (signal_number != SIGKILL && !behaviours[name(test)].ends_of_signals) return;
+    drop<ChildExited>(test);
+    later(clock_->seconds, ChildExited{test, {ExitStatus::Kind::signaled, signal_number}, {}});
+  }
+  void set_timer(TestId test, Seconds after) override {
+    drop<TimerFired>(test);
+    later(clock_->seconds + after.count(), TimerFired{test});
+  }
+  Result<void> start_build(const BuildRequest& request) override {
+    log_->push_back(fmt::format("    build {} -j{}", fmt::join(request.targets, " "), request.jobs));
+    if (!build_error.empty()) return fail(build_error);
+    for (const BuildFact& fact : build_facts) later(clock_->seconds + fact.after, fact.fact);
+    return {};
+  }
+  void stop_build(int signal_number) override {
+    log_->push_back(fmt::format("    stop build {}", sigabbrev_np(signal_number)));
+    std::erase_if(pending_, [](const Pending& pending) {
+      return std::holds_alternative<BuildPrinted>(pending.fact) || std::holds_alternative<TargetBuilt>(pending.fact) ||
+             std::holds_alternative<TargetFailed>(pending.fact) || std::holds_alternative<BuildEnded>(pending.fact);
+    });
+    later(clock_->seconds, BuildEnded{128 + signal_number, ""});
+  }
+  Fact wait() override {
+    if (pending_.empty()) throw std::logic_error("waits for a fact that never comes");
+    const auto next = std::min_element(pending_.begin(), pending_.end(), [](const Pending& a, const Pending& b) {
+      return std::tie(a.at, a.order) < std::tie(b.at, b.order);
+    });
+    clock_->seconds = std::max(clock_->seconds, next->at);
+    Fact fact = std::move(next->fact);
+    pending_.erase(next);
+    if (const auto* exited = std::get_if<ChildExited>(&fact)) {
+      drop<TimerFired>(exited->test);
+      --running_;
+    }
+    return fact;
+  }
+
+ private:
+  struct Pending {
+    double at = 0;
+    int order = 0;
+    Fact fact;
+  };
+
+  const std::string& name(TestId test) const { return suite_->tests[test].name; }
+  template <class T>
+  void drop(TestId test) {
+    std::erase_if(pending_, [&](const Pending& pending) {
+      const T* fact = std::get_if<T>(&pending.fact);
+      return fact != nullptr && fact->test == test;
+    });
+  }
+
+  const Suite* suite_;
+  FakeClock* clock_;
+  Log* log_;
+  std::vector<Pending> pending_;
+  int order_ = 0;
+  std::size_t running_ = 0;
+  std::size_t most_running_ = 0;
+};
+
+/// Writes a line an event: `@1.5 end a timed_out: no end within 1 s`.
+class Recorder final : public Reporter {
+ public:
+  Recorder(FakeClock& clock, Log& log) : clock_(&clock), log_(&log) {}
+  std::vector<TestResult> results;
+
+  void on(const Event& event) override {
+    std::visit(Overloaded{
+                   [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
+                   [&](const BuildStarted&) { add("build started"); },
+                   [&](const BuildOutput& e) { add("build says {}", e.line); },
+                   [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
+                   [&](const TestStarted& e) { add("start {}", e.test->name); },
+                   [&](const TestFinished& e) { finished(e.result); },
+                   [&](const RunFinished& e) { add("run over{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal))); },
+               },
+               event);
+  }
+
+ private:
+  void finished(const TestResult& result) {
+    const std::string& reason = result.outcome.reason;
+    add("end {} {}{}", result.test->name, status_name(result.outcome.status), reason.empty() ? "" : ": " + reason);
+    results.push_back(result);
+  }
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    log_->push_back(fmt::format("@{} {}", clock_->seconds, fmt::format(format, std::forward<Args>(args)...)));
+  }
+
+  FakeClock* clock_;
+  Log* log_;
+};
+
+}  // namespace ptests::unit

@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "framework/judge.hpp"
+#include "support.hpp"
+
+using namespace ptests;
+using namespace ptests::unit;
+using namespace std::string_literals;
+
+namespace {
+
+constexpr auto k_exited = ExitStatus::Kind::exited;
+constexpr auto k_signaled = ExitStatus::Kind::signaled;
+
+std::string verdict(const Expectations& expectations, const ExitStatus& exit, const std::string& output,
+                    EndedBy ended_by = EndedBy::itself) {
+  const TempDir dir;
+  write(dir / "log", output);
+  Test test;
+  test.expectations = expectations;
+  const Outcome outcome = judge(test, exit, ended_by, (dir / "log").string());
+  return fmt::format("{}: {}", status_name(outcome.status), outcome.reason);
+}
+
+}  // namespace
+
+TEST_CASE("exit code, output and expectations give CTest's verdict") {
+  struct Row {
+    Expectations expectations;
+    int code;
+    std::string output;
+    std::string verdict;
+  };
+  const Expectations none;
+  const Expectations will_fail{.will_fail = true};
+  const Expectations skip{.skip_return_code = 77};
+  const Expectations pass{.pass_regexes = {"yes", "ok"}};
+  const Expectations bad{.fail_regexes = {"bad", "error"}};
+  const Expectations skip_word{.skip_regexes = {"skipped"}};
+  for (const Row& row : {
+           Row{none, 0, "", "passed: "},
+           Row{none, 1, "", "failed: exit code 1"},
+           Row{none, 255, "", "failed: exit code 255"},
+           Row{will_fail, 1, "", "passed: "},
+           Row{will_fail, 0, "", "failed: WILL_FAIL, but it exited with code 0"},
+           Row{skip, 77, "", "skipped: SKIP_RETURN_CODE=77"},
+           Row{skip, 0, "", "passed: "},
+           Row{skip, 78, "", "failed: exit code 78"},
+           Row{{.will_fail = true, .skip_return_code = 77}, 77, "", "skipped: SKIP_RETURN_CODE=77"},
+           // A matched PASS_REGULAR_EXPRESSION ignores the exit code.
+           Row{pass, 0, "ok", "passed: Required regular expression found. Regex=[ok]"},
+           Row{pass, 3, "ok", "passed: Required regular expression found. Regex=[ok]"},
+           Row{pass, 0, "no", "failed: Required regular expression not found. Regex=[yes;ok]"},
+           Row{{.will_fail = true, .pass_regexes = {"ok"}}, 0, "ok", "failed: Required regular expression found. Regex=[ok]"},
+           Row{{.will_fail = true, .pass_regexes = {"ok"}}, 0, "no", "passed: Required regular expression not found. Regex=[ok]"},
+           Row{{.skip_return_code = 77, .pass_regexes = {"ok"}}, 77, "no", "skipped: SKIP_RETURN_CODE=77"},
+           Row{bad, 0, "an error", "failed: Error regular expression found in output. Regex=[error]"},
+           Row{bad, 0, "fine", "passed: "},
+           Row{bad, 1, "fine", "failed: exit code 1"},
+           Row{{.will_fail = true, .fail_regexes = {"bad"}}, 0, "bad", "passed: Error regular expression found in output. Regex=[bad]"},
+           Row{{.pass_regexes = {"ok"}, .fail_regexes = {"bad"}},
+               0,
+               "ok bad",
+               "failed: Error regular expression found in output. Regex=[bad]"},
+           Row{skip_word, 0, "skipped: no network", "skipped: Skip regular expression found in output. Regex=[skipped]"},
+           Row{skip_word, 1, "skipped: no network", "skipped: Skip regular expression found in output. Regex=[skipped]"},
+           Row{skip_word, 1, "ran", "failed: exit code 1"},
+           Row{{.fail_regexes = {"bad"}, .skip_regexes = {"skipped"}},
+               0,
+               "bad skipped",
+               "skipped: Skip regular expression found in output. Regex=[skipped]"},
+           Row{{.will_fail = true, .skip_regexes = {"skipped"}},
+               1,
+               "skipped",
+               "skipped: Skip regular expression found in output. Regex=[skipped]"},
+       }) {
+    CAPTURE(row.verdict);
+    CAPTURE(row.output);
+    CHECK(verdict(row.expectations, {k_exited, row.code}, row.output) == row.verdict);
+  }
+}
+
+TEST_CASE("a signal is a crash, whatever is expected") {
+  const ExitStatus segfault{k_signaled, SIGSEGV, true};
+  const ExitStatus aborted{k_signaled, SIGABRT, false};
+  CHECK(verdict({}, segfault, "") == "crashed: SIGSEGV, core dumped");
+  CHECK(verdict({}, aborted, "") == "crashed: SIGABRT");
+  CHECK(verdict({.will_fail = true}, segfault, "").starts_with("crashed: "));
+  CHECK(verdict({.pass_regexes = {"ok"}}, aborted, "ok").starts_with("crashed: "));
+  CHECK(verdict({.skip_return_code = SIGABRT}, aborted, "").starts_with("crashed: "));
+  CHECK(verdict({.skip_regexes = {"skip"}}, aborted, "skip").starts_with("crashed: "));
+}
+
+TEST_CASE("what we ended is a timeout or an interruption, whatever its exit code") {
+  for (const ExitStatus& exit : {ExitStatus{k_exited, 0}, ExitStatus{k_signaled, SIGTERM}, ExitStatus{k_signaled, SIGKILL}}) {
+    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", EndedBy::timeout).starts_with("timed_out: "));
+    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", EndedBy::interrupt) == "interrupted: the run was interrupted");
+  }
+}
+
+TEST_CASE("the output is read only when a regular expression wants it") {
+  Test test;
+  CHECK(judge(test, {k_exited, 0}, EndedBy::itself, "/nowhere/log").status == Status::passed);
+  test.expectations.fail_regexes = {"x"};
+  const Outcome outcome = judge(test, {k_exited, 0}, EndedBy::itself, "/nowhere/log");
+  CHECK(outcome.status == Status::failed);
+  CHECK(outcome.reason == "reading /nowhere/log: No such file or directory");
+}
+
+TEST_CASE("an output of odd bytes is searched to its end") {
+  CHECK(verdict({.fail_regexes = {"FAILED"}}, {k_exited, 0}, "a\0b\xff\xfe\x1b[31mFAILED"s).starts_with("failed: "));
+  CHECK(verdict({.pass_regexes = {"(.|\n)*FAILED"}}, {k_exited, 0}, std::string(20000, 'x') + "\nFAILED").starts_with("passed: "));
+}
+
+TEST_CASE("an empty output can match") {
+  CHECK(verdict({.pass_regexes = {"^$"}}, {k_exited, 0}, "").starts_with("passed: "));
+  CHECK(verdict({.pass_regexes = {"x"}}, {k_exited, 0}, "").starts_with("failed: "));
+}

@@ -1,0 +1,210 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "base/utf8.hpp"
+#include "fakes.hpp"
+#include "report/junit.hpp"
+#include "report/multi.hpp"
+
+using namespace ptests;
+using namespace ptests::unit;
+using namespace std::string_literals;
+
+namespace {
+
+struct Report {
+  explicit Report(const Suite& suite) {
+    RunStarted event{&suite.tree, {}, 2, FakeClock::k_start};
+    for (const Test& test : suite.tests) event.tests.push_back(&test);
+    junit.on(event);
+  }
+  void finish(const Test& test, Status status, std::string reason = "", const std::string& output = "") {
+    TestResult result{&test, {status, std::move(reason)}};
+    result.duration = Seconds(0.5);
+    if (status == Status::crashed) result.exit = ExitStatus{ExitStatus::Kind::signaled, SIGSEGV};
+    if (status == Status::build_failed) result.build_output = "a.cpp:1: error: <x>";
+    if (!output.empty()) {
+      result.log = (dir / fmt::format("{}.log", test.number)).string();
+      result.log_size = output.size();
+      write(result.log, output);
+    }
+    junit.on(TestFinished{result});
+  }
+  std::string text() {
+    junit.on(RunFinished{Seconds(1.25), FakeClock::k_start, 0});
+    const Result<void> done = junit.finish();
+    REQUIRE_MESSAGE(done, message(done));
+    return read(dir / "junit.xml");
+  }
+
+  TempDir dir;
+  JUnit junit{{.path = dir / "junit.xml", .hostname = "h&st", .most_output = 4096}};
+};
+
+std::string case_of(const Test& test, Status status, const std::string& reason = "", const std::string& output = "") {
+  Suite suite = make_suite({});
+  suite.tests.push_back(test);
+  Report report(suite);
+  report.finish(suite.tests[0], status, reason, output);
+  const std::string text = report.text();
+  const std::size_t start = text.find("    <testcase ");
+  return "\n" + text.substr(start, text.find("  </testsuite>") - start);
+}
+
+/// Whether `xml` is well-formed, for the small part of XML that a JUnit file has; a message or "".
+std::string fault_of(std::string_view xml) {
+  Words open;
+  if (!xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")) return "no declaration";
+  xml.remove_prefix(xml.find('\n'));
+  for (std::string_view rest = xml; !rest.empty();) {
+    const Utf8Char character = decode_utf8(rest);
+    const std::uint32_t c = character.code;
+    if (!character.valid || (c < 0x20 && c != '\n' && c != '\t') || c == 0xfffe || c == 0xffff) return fmt::format("character {:x}", c);
+    rest.remove_prefix(character.size);
+  }
+  while (!xml.empty()) {
+    const std::size_t start = xml.find('<');
+    const std::string_view data = xml.substr(0, start);
+    if (data.find('>') != data.npos) return "stray >";
+    if (start == xml.npos) break;
+    const std::size_t end = xml.find('>', start);
+    if (end == xml.npos) return "unfinished tag";
+    const std::string_view tag = xml.substr(start + 1, end - start - 1);
+    if (tag.find('<') != tag.npos || std::count(tag.begin(), tag.end(), '"') % 2 != 0) return fmt::format("bad tag {}", tag);
+    if (tag.starts_with('/')) {
+      if (open.empty() || open.back() != tag.substr(1)) return fmt::format("unexpected {}", tag);
+      open.pop_back();
+    } else if (!tag.ends_with('/')) {
+      open.emplace_back(tag.substr(0, tag.find(' ')));
+    }
+    xml.remove_prefix(end + 1);
+  }
+  return open.empty() ? "" : "not closed: " + open.back();
+}
+
+}  // namespace
+
+TEST_CASE("a suite, its tests in CTest's order, and the sums") {
+  Suite suite = make_suite({"a", "b", "c"});
+  suite.tests[2].suite = "other";
+  Report report(suite);
+  report.finish(suite.tests[1], Status::failed, "exit code 1");
+  report.finish(suite.tests[2], Status::skipped, "SKIP_RETURN_CODE=77");
+  report.finish(suite.tests[0], Status::passed);
+  CHECK(report.text() == R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="3" failures="1" errors="0" skipped="1" time="1.250000">
+  <testsuite name="other" tests="1" failures="0" errors="0" skipped="1" time="0.500000" timestamp="2026-11-21T04:43:27" hostname="h&amp;st">
+    <testcase name="c" classname="other" time="0.500000" status="notrun">
+      <skipped message="SKIP_RETURN_CODE=77"/>
+    </testcase>
+  </testsuite>
+  <testsuite name="s" tests="2" failures="1" errors="0" skipped="0" time="1.000000" timestamp="2026-11-21T04:43:27" hostname="h&amp;st">
+    <testcase name="a" classname="s" time="0.500000" status="run">
+    </testcase>
+    <testcase name="b" classname="s" time="0.500000" status="fail">
+      <failure message="exit code 1" type="failed"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+)");
+}
+
+TEST_CASE("what failed by itself is a failure, what could not run is an error") {
+  const Test test = make_test(1, "a");
+  CHECK(case_of(test, Status::failed, "x").find("status=\"fail\">\n      <failure message=\"x\" type=\"failed\"/>") != std::string::npos);
+  CHECK(case_of(test, Status::timed_out).find("status=\"fail\">\n      <failure message=\"Timeout\" type=\"timed_out\"/>") !=
+        std::string::npos);
+  CHECK(case_of(test, Status::crashed).find("status=\"fail\">\n      <failure message=\"SEGFAULT\" type=\"crashed\"/>") !=
+        std::string::npos);
+  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"></error>") !=
+        std::string::npos);
+  CHECK(case_of(test, Status::interrupted).find("status=\"notrun\">\n      <error message=\"Interrupted\" type=\"interrupted\">") !=
+        std::string::npos);
+  CHECK(case_of(test, Status::disabled).find("status=\"disabled\">\n      <skipped message=\"Disabled\"/>") != std::string::npos);
+  CHECK(case_of(test, Status::build_failed).find(">a.cpp:1: error: &lt;x&gt;</error>") != std::string::npos);
+}
+
+TEST_CASE("a test's file and line are told when known") {
+  Test test = make_test(1, "a");
+  test.location = {"/s/a & b.cpp", 7};
+  CHECK(case_of(test, Status::passed).find(R"(status="run" file="/s/a &amp; b.cpp" line="7">)") != std::string::npos);
+  test.location.line = 0;
+  CHECK(case_of(test, Status::passed).find(R"(file="/s/a &amp; b.cpp">)") != std::string::npos);
+}
+
+TEST_CASE("the output is kept, without colours") {
+  CHECK(case_of(make_test(1, "a"), Status::passed, "", "\x1b[31mred\x1b[0m <b>\n") == R"(
+    <testcase name="a" classname="s" time="0.500000" status="run">
+      <system-out>red &lt;b&gt;
+</system-out>
+    </testcase>
+)");
+}
+
+TEST_CASE("the file is well-formed whatever tests are called and print") {
+  Dice dice(5);
+  for (int i = 0; i < 200; ++i) {
+    const auto bytes = [&](int most) {
+      std::string text;
+      for (int n = 1 + dice.roll(most); n > 0; --n) {
+        constexpr std::string_view k_special = "<>&\"'\0\x1b\r\n]\xff\xc3\xef\xbf\xbe";
+        text += dice.roll(2) == 0 ? k_special[static_cast<std::size_t>(dice.roll(14))] : static_cast<char>(dice.roll(256));
+      }
+      return text;
+    };
+    Suite suite = make_suite({bytes(8)});
+    suite.tests[0].suite = bytes(4);
+    suite.tests[0].location.file = bytes(4);
+    Report report(suite);
+    report.finish(suite.tests[0], i % 2 == 0 ? Status::failed : Status::not_run, bytes(8), bytes(6000) + "]]>");
+    CHECK(fault_of(report.text()) == "");
+  }
+}
+
+TEST_CASE("no test at all is a report too") {
+  const Suite suite = make_suite({});
+  Report report(suite);
+  const std::string text = report.text();
+  CHECK(fault_of(text) == "");
+  CHECK(text.find("tests=\"0\"") != std::string::npos);
+}
+
+TEST_CASE("a report that cannot be written is an error") {
+  const TempDir dir;
+  write(dir / "file", "");
+  JUnit junit({.path = dir / "file/junit.xml"});
+  CHECK(message(junit.finish()).starts_with("creating " + (dir / "file").string()));
+}
+
+TEST_CASE("an output that is gone does not lose the report") {
+  Suite suite = make_suite({"a"});
+  Report report(suite);
+  TestResult result{&suite.tests[0], {Status::passed, ""}};
+  result.log = "/no/log";
+  result.log_size = 5;
+  report.junit.on(TestFinished{result});
+  CHECK(report.text().find("<system-out>reading /no/log: No such file or directory</system-out>") != std::string::npos);
+}
+
+TEST_CASE("all reporters hear everything and are finished, and the first error is told") {
+  struct Ear final : Reporter {
+    Ear(Log& l, std::string n, std::string e) : log(&l), name(std::move(n)), error(std::move(e)) {}
+    void on(const Event& event) override { log->push_back(fmt::format("{} {}", name, event.index())); }
+    Result<void> finish() override {
+      log->push_back(name + " finish");
+      return error.empty() ? Result<void>{} : fail(error);
+    }
+    Log* log;
+    std::string name;
+    std::string error;
+  };
+  Log log;
+  MultiReporter reporters;
+  reporters.add(std::make_unique<Ear>(log, "1", ""));
+  reporters.add(std::make_unique<Ear>(log, "2", "first"));
+  reporters.add(std::make_unique<Ear>(log, "3", "second"));
+  reporters.on(RunFinished{});
+  CHECK(message(reporters.finish()) == "first");
+  CHECK(show(log) == "[1 6][2 6][3 6][1 finish][2 finish][3 finish]");
+}

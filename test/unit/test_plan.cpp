@@ -1,0 +1,494 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "schedule/plan.hpp"
+#include "support.hpp"
+
+using namespace ptests;
+using namespace ptests::unit;
+
+namespace {
+
+/// Drives a plan by hand, with names for tests.
+class Drive {
+ public:
+  explicit Drive(Suite suite, int processors = 4) : suite_(std::move(suite)), resources_(processors), plan_(make()) {}
+
+  /// Starts all that may start; their names in order.
+  std::string start() {
+    Words names;
+    while (const std::optional<TestId> id = plan_.next(resources_)) {
+      names.push_back(suite_.tests[*id].name);
+      running_.emplace(names.back(), Run{*id, resources_.take(suite_.tests[*id].requirements)});
+    }
+    return show(names);
+  }
+  /// Ends a running test.
+  void end(const std::string& name, Status status = Status::passed) {
+    const auto found = running_.find(name);
+    REQUIRE(found != running_.end());
+    const TestId id = found->second.id;
+    running_.erase(found);
+    plan_.finished(id, status);
+  }
+  /// All refusals in order, each taken and finished.
+  std::string refusals() {
+    Words words;
+    while (const std::optional<Refusal> refusal = plan_.next_refusal()) {
+      const Outcome& outcome = refusal->outcome;
+      words.push_back(fmt::format("{} {}{}{}", suite_.tests[refusal->test].name, status_name(outcome.status),
+                                  outcome.reason.empty() ? "" : ": ", outcome.reason));
+      plan_.finished(refusal->test, outcome.status);
+    }
+    return show(words);
+  }
+  Plan& plan() { return plan_; }
+
+ private:
+  struct Run {
+    TestId id;
+    Lease lease;
+  };
+  Plan make() {
+    Result<Plan> plan = Plan::make(suite_, all_of(suite_));
+    REQUIRE_MESSAGE(plan, message(plan));
+    return std::move(*plan);
+  }
+
+  Suite suite_;
+  Resources resources_;
+  Plan plan_;
+  std::map<std::string, Run> running_;
+};
+
+std::string cycle_of(const Suite& suite) { return message(Plan::make(suite, all_of(suite))); }
+
+}  // namespace
+
+TEST_CASE("tests start in CTest's order, dear ones first, serial ones last and alone") {
+  Suite suite = make_suite({"a", "serial", "b", "dear", "cheap"});
+  suite.tests[1].requirements.run_serial = true;
+  suite.tests[1].requirements.cost = 100;
+  suite.tests[3].requirements.cost = 5;
+  suite.tests[4].requirements.cost = -1;
+  Drive drive(std::move(suite), 3);
+  CHECK(drive.start() == "[dear][a][b]");
+  drive.end("a");
+  CHECK(drive.start() == "[cheap]");
+  drive.end("dear");
+  drive.end("cheap");
+  CHECK(drive.start().empty());
+  drive.end("b");
+  CHECK(drive.start() == "[serial]");
+  drive.end("serial");
+  CHECK(drive.plan().done());
+}
+
+TEST_CASE("only selected tests run, and dependencies on others do not hold them") {
+  Suite suite = make_suite({"a", "b", "c"});
+  suite.tests[1].requirements.depends = {"a", "nobody"};
+  Result<Plan> plan = Plan::make(suite, {1});
+  REQUIRE(plan);
+  const Resources resources(4);
+  CHECK(plan->next(resources) == 1U);
+  CHECK_FALSE(plan->next(resources));
+  plan->finished(1, Status::passed);
+  CHECK(plan->done());
+}
+
+TEST_CASE("a test waits for those it depends on, whatever their outcome") {
+  Suite suite = make_suite({"last", "first", "second"});
+  suite.tests[0].requirements.depends = {"first", "second"};
+  suite.tests[2].requirements.depends = {"first"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[first]");
+  drive.end("first", Status::failed);
+  CHECK(drive.start() == "[second]");
+  drive.end("second", Status::crashed);
+  CHECK(drive.start() == "[last]");
+  CHECK(drive.refusals().empty());
+}
+
+TEST_CASE("a dependency by a name that two tests have waits for both") {
+  Suite suite = make_suite({"twin", "twin", "last"});
+  suite.tests[2].requirements.depends = {"twin"};
+  Result<Plan> plan = Plan::make(suite, all_of(suite));
+  REQUIRE(plan);
+  const Resources resources(4);
+  CHECK(plan->next(resources) == 0U);
+  CHECK(plan->next(resources) == 1U);
+  plan->finished(0, Status::passed);
+  CHECK_FALSE(plan->next(resources));
+  plan->finished(1, Status::passed);
+  CHECK(plan->next(resources) == 2U);
+}
+
+namespace {
+
+/// cleanup, use, use too, setup: in an order that only the fixture can undo.
+Suite fixture_suite() {
+  Suite suite = make_suite({"cleanup", "use", "use too", "setup", "other"});
+  suite.tests[0].requirements.fixtures_cleanup = {"f"};
+  suite.tests[1].requirements.fixtures_required = {"f"};
+  suite.tests[2].requirements.fixtures_required = {"f"};
+  suite.tests[3].requirements.fixtures_setup = {"f"};
+  return suite;
+}
+
+}  // namespace
+
+TEST_CASE("a fixture is set up before and cleaned up after the tests that require it") {
+  Drive drive(fixture_suite());
+  CHECK(drive.start() == "[setup][other]");
+  drive.end("setup");
+  CHECK(drive.start() == "[use][use too]");
+  drive.end("use");
+  CHECK(drive.start().empty());
+  drive.end("use too", Status::failed);
+  CHECK(drive.start() == "[cleanup]");
+}
+
+TEST_CASE("a failed set-up refuses those that require it, and the clean-up still runs") {
+  for (const Status status : {Status::failed, Status::timed_out, Status::crashed, Status::not_run, Status::build_failed}) {
+    Drive drive(fixture_suite());
+    drive.start();
+    drive.end("setup", status);
+    CHECK(drive.refusals() == "[use not_run: Failed test dependencies: setup][use too not_run: Failed test dependencies: setup]");
+    CHECK(drive.start() == "[cleanup]");
+    drive.end("cleanup");
+    drive.end("other");
+    CHECK(drive.plan().done());
+  }
+}
+
+TEST_CASE("a set-up that was skipped or disabled counts as done") {
+  for (const Status status : {Status::skipped, Status::disabled}) {
+    Drive drive(fixture_suite());
+    drive.start();
+    drive.end("setup", status);
+    CHECK(drive.start() == "[use][use too]");
+  }
+}
+
+TEST_CASE("a refused set-up refuses the next one's requirers") {
+  Suite suite = make_suite({"use", "second", "first"});
+  suite.tests[2].requirements.fixtures_setup = {"1"};
+  suite.tests[1].requirements.fixtures_setup = {"2"};
+  suite.tests[1].requirements.fixtures_required = {"1"};
+  suite.tests[0].requirements.fixtures_required = {"2"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[first]");
+  drive.end("first", Status::failed);
+  CHECK(drive.refusals() == "[second not_run: Failed test dependencies: first][use not_run: Failed test dependencies: second]");
+  CHECK(drive.plan().done());
+}
+
+TEST_CASE("every failed set-up is named") {
+  Suite suite = make_suite({"one", "two", "use"});
+  suite.tests[0].requirements.fixtures_setup = {"f"};
+  suite.tests[1].requirements.fixtures_setup = {"f"};
+  suite.tests[2].requirements.fixtures_required = {"f"};
+  Drive drive(std::move(suite));
+  drive.start();
+  drive.end("one", Status::failed);
+  CHECK(drive.refusals().empty());
+  drive.end("two", Status::failed);
+  CHECK(drive.refusals() == "[use not_run: Failed test dependencies: one, two]");
+}
+
+TEST_CASE("a failed set-up of two fixtures is named once") {
+  Suite suite = make_suite({"setup", "use"});
+  suite.tests[0].requirements.fixtures_setup = {"f", "g"};
+  suite.tests[1].requirements.fixtures_required = {"f", "g"};
+  Drive drive(std::move(suite));
+  drive.start();
+  drive.end("setup", Status::failed);
+  CHECK(drive.refusals() == "[use not_run: Failed test dependencies: setup]");
+}
+
+TEST_CASE("a test that sets up what it requires itself does not wait for itself") {
+  Suite suite = make_suite({"both"});
+  suite.tests[0].requirements.fixtures_setup = {"f"};
+  suite.tests[0].requirements.fixtures_required = {"f"};
+  CHECK(Drive(std::move(suite)).start() == "[both]");
+}
+
+TEST_CASE("disabled tests are refused in order, wait for no target and hold nobody") {
+  Suite suite = make_suite({"one", "two", "after"});
+  suite.tests[0].disabled = true;
+  suite.tests[0].targets = {"t"};
+  suite.tests[1].disabled = true;
+  suite.tests[2].requirements.depends = {"one"};
+  Drive drive(std::move(suite));
+  CHECK(drive.plan().wanted_targets().empty());
+  CHECK(drive.start().empty());
+  CHECK(drive.refusals() == "[one disabled][two disabled]");
+  CHECK(drive.start() == "[after]");
+}
+
+TEST_CASE("a lock is never held twice, and its next holder is the next in order") {
+  Suite suite = make_suite({"a", "b", "free", "c"});
+  for (const std::size_t id : {0U, 1U, 3U}) suite.tests[id].requirements.locks = {"lock"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[a][free]");
+  drive.end("free");
+  CHECK(drive.start().empty());
+  drive.end("a");
+  CHECK(drive.start() == "[b]");
+  drive.end("b");
+  CHECK(drive.start() == "[c]");
+}
+
+TEST_CASE("a test that waits for one lock does not keep another one from the next") {
+  Suite suite = make_suite({"holds a", "wants a and b", "wants b"});
+  suite.tests[0].requirements.locks = {"a"};
+  suite.tests[1].requirements.locks = {"b", "a"};
+  suite.tests[2].requirements.locks = {"b"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[holds a][wants b]");
+  drive.end("holds a");
+  CHECK(drive.start().empty());
+  drive.end("wants b");
+  CHECK(drive.start() == "[wants a and b]");
+}
+
+TEST_CASE("smaller tests fill the gap beside a wide one, but only so often") {
+  Words names{"first", "wide"};
+  for (int i = 0; i < 40; ++i) names.push_back(fmt::format("small{}", i));
+  Suite suite = make_suite(names);
+  suite.tests[1].requirements.processors = 2;
+  Drive drive(std::move(suite), 2);
+  CHECK(drive.start() == "[first][small0]");
+  int overtaken = 1;
+  std::string last = "small0";
+  for (std::string next; overtaken < 40; ++overtaken) {
+    drive.end(last);
+    next = drive.start();
+    if (next.empty()) break;
+    last = next.substr(1, next.size() - 2);
+  }
+  CHECK(overtaken > 1);
+  CHECK(overtaken < 20);
+  drive.end("first");
+  CHECK(drive.start() == "[wide]");
+}
+
+TEST_CASE("targets are wanted once and their tests wait for them") {
+  Suite suite = make_suite({"a", "b", "free"});
+  suite.tests[0].targets = {"y", "x", "x"};
+  suite.tests[1].targets = {"x"};
+  Drive drive(std::move(suite));
+  CHECK(show(drive.plan().wanted_targets()) == "[x][y]");
+  CHECK(drive.start() == "[free]");
+  drive.plan().target_ready("x");
+  CHECK(drive.start() == "[b]");
+  drive.plan().target_ready("nobody's");
+  drive.plan().target_ready("x");
+  CHECK(drive.start().empty());
+  drive.plan().target_ready("y");
+  CHECK(drive.start() == "[a]");
+}
+
+TEST_CASE("a failed target refuses its tests and nobody else's") {
+  Suite suite = make_suite({"a", "b", "both", "after a"});
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].targets = {"y"};
+  suite.tests[2].targets = {"x", "y"};
+  suite.tests[3].requirements.depends = {"a"};
+  Drive drive(std::move(suite));
+  drive.plan().target_failed("x");
+  CHECK(drive.refusals() == "[a build_failed: build failed]");
+  CHECK(drive.start() == "[after a]");
+  drive.plan().target_ready("y");
+  CHECK(drive.refusals() == "[both build_failed: build failed]");
+  CHECK(drive.start() == "[b]");
+}
+
+TEST_CASE("a cycle is an error that names its tests, and only those") {
+  Suite suite = make_suite({"free", "a", "b", "c", "behind"});
+  suite.tests[1].requirements.depends = {"c"};
+  suite.tests[2].requirements.depends = {"a"};
+  suite.tests[3].requirements.depends = {"b"};
+  suite.tests[4].requirements.depends = {"c"};
+  const std::string error = cycle_of(suite);
+  CHECK(error.starts_with("tests depend on each other in a cycle: "));
+  const bool in_order =
+      error.ends_with(": a -> c -> b -> a") || error.ends_with(": c -> b -> a -> c") || error.ends_with(": b -> a -> c -> b");
+  CHECK_MESSAGE(in_order, error);
+}
+
+TEST_CASE("a cycle through a fixture is an error too") {
+  Suite suite = make_suite({"setup", "use"});
+  suite.tests[0].requirements.fixtures_setup = {"f"};
+  suite.tests[0].requirements.depends = {"use"};
+  suite.tests[1].requirements.fixtures_required = {"f"};
+  CHECK(cycle_of(suite).starts_with("tests depend on each other in a cycle: "));
+}
+
+TEST_CASE("a stuck plan says what each test waits for") {
+  Suite suite = make_suite({"a", "b", "c"});
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].requirements.depends = {"a", "c"};
+  Drive drive(std::move(suite));
+  CHECK(lines(drive.plan().explain_waiting()) ==
+        "a waits for 0 test(s) and 1 target(s)\n"
+        "b waits for 2 test(s) and 0 target(s)\n"
+        "c is ready and waits for processors or locks\n");
+  drive.start();
+  CHECK(drive.plan().explain_waiting().size() == 2);
+}
+
+namespace {
+
+/// A suite whose edges go from lower to higher numbers, so that it has no cycle.
+Suite random_suite(Dice& dice, bool only_locks) {
+  Suite suite = make_suite({});
+  const int size = 1 + dice.roll(14);
+  for (int i = 0; i < size; ++i) {
+    Test test = make_test(i + 1, fmt::format("t{}", i));
+    Requirements& wanted = test.requirements;
+    wanted.cost = dice.roll(3);
+    for (int n = dice.roll(4) - 1; n > 0; --n) wanted.locks.push_back(std::string(1, static_cast<char>('a' + dice.roll(4))));
+    if (!only_locks) {
+      if (dice.roll(8) == 0) wanted.run_serial = true;
+      if (dice.roll(4) == 0) wanted.processors = dice.roll(8);
+      if (dice.roll(10) == 0) test.disabled = true;
+      if (dice.roll(4) == 0) test.targets = {std::string(1, static_cast<char>('x' + dice.roll(3)))};
+    }
+    if (i > 0 && dice.roll(3) == 0) wanted.depends.push_back(fmt::format("t{}", dice.roll(i)));
+    // Set-ups stand in the first third, clean-ups in the last.
+    const std::string fixture(1, static_cast<char>('f' + dice.roll(2)));
+    if (dice.roll(3) == 0)
+      (3 * i < size ? wanted.fixtures_setup : 3 * i < 2 * size ? wanted.fixtures_required : wanted.fixtures_cleanup) = {fixture};
+    suite.tests.push_back(std::move(test));
+  }
+  return suite;
+}
+
+/// What must hold at every moment of a run.
+class Checker {
+ public:
+  Checker(const Suite& suite, int processors) : suite_(&suite), processors_(processors), status_(suite.tests.size()) {}
+
+  std::string started(TestId id) {
+    if (!left(id)) return "left twice";
+    const Requirements& wanted = suite_->tests[id].requirements;
+    if (!dependencies_ended(id)) return "started before its dependencies";
+    if (serial_ || (wanted.run_serial && !running_.empty())) return "serial test not alone";
+    for (const std::string& lock : std::set(wanted.locks.begin(), wanted.locks.end()))
+      if (!locks_.insert(lock).second) return "lock held twice";
+    used_ += std::clamp(wanted.processors, 1, processors_);
+    if (used_ > processors_) return "processors over budget";
+    serial_ = wanted.run_serial;
+    running_.insert(id);
+    return "";
+  }
+  std::string refused(TestId id) { return left(id) ? "" : "left twice"; }
+  void ended(TestId id, Status status) {
+    status_[id] = status;
+    if (running_.erase(id) == 0) return;
+    const Requirements& had = suite_->tests[id].requirements;
+    for (const std::string& lock : had.locks) locks_.erase(lock);
+    used_ -= std::clamp(had.processors, 1, processors_);
+    serial_ = false;
+  }
+  /// A test that could start: its dependencies ended and its locks are free.
+  bool some_could_start() const {
+    for (TestId id = 0; id < suite_->tests.size(); ++id) {
+      const std::vector<std::string>& locks = suite_->tests[id].requirements.locks;
+      const bool free = std::none_of(locks.begin(), locks.end(), [&](const std::string& lock) { return locks_.contains(lock); });
+      if (!left_.contains(id) && dependencies_ended(id) && free && used_ < processors_) return true;
+    }
+    return false;
+  }
+  std::size_t count() const { return left_.size(); }
+
+ private:
+  bool left(TestId id) { return left_.insert(id).second; }
+  bool ended(TestId id) const { return status_[id].has_value(); }
+  bool dependencies_ended(TestId id) const {
+    const Requirements& wanted = suite_->tests[id].requirements;
+    for (TestId other = 0; other < suite_->tests.size(); ++other) {
+      const Requirements& theirs = suite_->tests[other].requirements;
+      const auto share = [](const Words& a, const Words& b) {
+        return std::any_of(a.begin(), a.end(), [&](const std::string& word) { return std::find(b.begin(), b.end(), word) != b.end(); });
+      };
+      const bool before = share(wanted.depends, {suite_->tests[other].name}) || share(wanted.fixtures_required, theirs.fixtures_setup) ||
+                          share(wanted.fixtures_cleanup, theirs.fixtures_setup) || share(wanted.fixtures_cleanup, theirs.fixtures_required);
+      if (before && other != id && !ended(other)) return false;
+    }
+    return true;
+  }
+
+  const Suite* suite_;
+  int processors_;
+  int used_ = 0;
+  bool serial_ = false;
+  std::vector<std::optional<Status>> status_;
+  std::set<TestId> left_;
+  std::set<TestId> running_;
+  std::set<std::string> locks_;
+};
+
+enum class Demand { rules, no_idle_processor };
+
+/// Runs a random suite to its end; the first broken rule, or "".
+std::string run_random(unsigned seed, Demand demand) {
+  Dice dice(seed);
+  const Suite suite = random_suite(dice, demand == Demand::no_idle_processor);
+  const int processors = 1 + dice.roll(4);
+  Result<Plan> plan = Plan::make(suite, all_of(suite));
+  if (!plan) return "";  // a cycle through fixtures
+  Resources resources(processors);
+  Checker checker(suite, processors);
+  std::vector<std::pair<TestId, Lease>> running;
+  Words targets = plan->wanted_targets();
+  while (true) {
+    while (const std::optional<Refusal> refusal = plan->next_refusal()) {
+      if (const std::string fault = checker.refused(refusal->test); !fault.empty()) return fault;
+      checker.ended(refusal->test, refusal->outcome.status);
+      plan->finished(refusal->test, refusal->outcome.status);
+    }
+    if (const std::optional<TestId> id = plan->next(resources)) {
+      if (const std::string fault = checker.started(*id); !fault.empty()) return fault;
+      running.emplace_back(*id, resources.take(suite.tests[*id].requirements));
+      if (dice.roll(4) != 0) continue;
+    } else if (demand == Demand::no_idle_processor && checker.some_could_start()) {
+      return "a test could start and does not";
+    }
+    if (!targets.empty() && (running.empty() || dice.roll(2) == 0)) {
+      dice.roll(4) == 0 ? plan->target_failed(targets.back()) : plan->target_ready(targets.back());
+      targets.pop_back();
+      continue;
+    }
+    if (running.empty()) break;
+    const auto victim = running.begin() + dice.roll(static_cast<int>(running.size()));
+    const TestId id = victim->first;
+    std::swap(*victim, running.back());
+    running.pop_back();
+    const Status status = dice.roll(4) == 0 ? Status::failed : Status::passed;
+    checker.ended(id, status);
+    plan->finished(id, status);
+  }
+  if (!plan->done() || !plan->explain_waiting().empty()) return fmt::format("stuck: {}", show(plan->explain_waiting()));
+  return checker.count() == suite.tests.size() ? "" : "not every test left the plan";
+}
+
+}  // namespace
+
+TEST_CASE("any suite runs to its end, each test once, nothing over budget") {
+  for (unsigned seed = 0; seed < 4000; ++seed) {
+    CAPTURE(seed);
+    CHECK(run_random(seed, Demand::rules) == "");
+  }
+}
+
+TEST_CASE("no processor idles while a test of one processor could start") {
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    CAPTURE(seed);
+    CHECK(run_random(seed, Demand::no_idle_processor) == "");
+  }
+}
