@@ -28,18 +28,6 @@ function(_paralleltests_encode out value)
   set(${out} "${value}" PARENT_SCOPE)
 endfunction()
 
-# Whether arguments must be coded: if not, ${ARGV} of a function called with
-# `count` of them is a list of just those.
-function(_paralleltests_needs_code out arguments count)
-  list(LENGTH arguments length)
-  string(ASCII 1 mark)
-  if(length EQUAL count AND NOT arguments MATCHES "[][\\${mark}]|;;|^;|;$")
-    set(${out} FALSE PARENT_SCOPE)
-  else()
-    set(${out} TRUE PARENT_SCOPE)
-  endif()
-endfunction()
-
 # Decodes one coded string. Of a coded list it makes the plain text with the
 # elements separated by `;`, which is what CMake's own commands would have seen.
 function(_paralleltests_decode out value)

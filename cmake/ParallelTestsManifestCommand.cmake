@@ -112,7 +112,7 @@ function(_paralleltests_check_target who program)
 endfunction()
 
 # Sets `json` (the strings of launcher and program) and `target` (the target to
-# build, or empty) in the caller.
+# build, or empty) in the caller. Reads its `suite` and `name`.
 function(_paralleltests_program kind program emulate directory)
   set(target "")
   set(type "")
@@ -126,7 +126,7 @@ function(_paralleltests_program kind program emulate directory)
     string(APPEND json "\"${imported}\"")
   else()
     if(kind STREQUAL "TARGETS")
-      _paralleltests_check_target("${who}" "${program}")
+      _paralleltests_check_target("suite \"${suite}\"" "${program}")
     endif()
     if(TARGET "${program}")
       get_property(type TARGET "${program}" PROPERTY TYPE)

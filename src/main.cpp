@@ -8,7 +8,7 @@
 #include "cli/cli.hpp"
 
 int main(int argc, char** argv) {
-  // Nothing we open may land on 0, 1 or 2; a reader of our output that goes away must not kill us.
+  // Nothing we open may land on 0, 1 or 2; a reader of our output that goes away, or a limit on file sizes, must not kill us.
   while (const int fd = ::open("/dev/null", O_RDWR)) {
     if (fd < 0 || fd > 2) {
       ::close(fd);
@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     }
   }
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   try {
     return ptests::cli::main({argv + 1, argv + argc});
   } catch (const std::exception& error) {

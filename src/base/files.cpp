@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace ptests {
 
 std::string describe_errno(std::string_view doing, const fs::path& path, int code) {
@@ -78,11 +80,15 @@ Result<std::string> read_ends(const fs::path& path, std::size_t most) {
 
   const std::size_t head_size = most / 4;
   const std::size_t tail_size = most - head_size;
-  Result<std::string> head = read_at(fd->get(), path, 0, head_size);
+  Result<std::string> head = read_at(fd->get(), path, 0, head_size + 1);
   if (!head) return head;
   const Result<std::string> tail = read_at(fd->get(), path, *size - tail_size, tail_size);
   if (!tail) return tail;
-  return fmt::format("{}\n[... {} bytes are left out here; all of them are in {} ...]\n{}", *head, *size - most, path.string(), *tail);
+  // One byte more was read, to see whether the cut breaks a character.
+  const std::string_view first = utf8_prefix(*head, head_size);
+  const std::string_view last = utf8_suffix(*tail);
+  return fmt::format("{}\n[... {} bytes are left out here; all of them are in {} ...]\n{}", first, *size - first.size() - last.size(),
+                     path.string(), last);
 }
 
 std::uint64_t file_size_or_zero(const fs::path& path) {
@@ -126,13 +132,40 @@ int write_all(int fd, std::string_view bytes) {
 AtomicFile::AtomicFile(fs::path path, fs::path temporary, UniqueFd fd)
     : path_(std::move(path)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
 
-AtomicFile::~AtomicFile() {
-  if (fd_) ::unlink(temporary_.c_str());
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::move(other.fd_)),
+      buffer_(std::move(other.buffer_)),
+      failed_(other.failed_) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(temporary_, other.temporary_);
+  std::swap(fd_, other.fd_);
+  std::swap(buffer_, other.buffer_);
+  std::swap(failed_, other.failed_);
+  other.drop();
+  return *this;
+}
+
+AtomicFile::~AtomicFile() { drop(); }
+
+void AtomicFile::drop() {
+  if (fd_ && !temporary_.empty()) ::unlink(temporary_.c_str());
+  fd_.reset();
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& path) {
   if (path.has_parent_path())
     if (Result<void> made = make_directories(path.parent_path()); !made) return tl::unexpected(made.error());
+  // A device or a pipe is written to, never replaced.
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
+    UniqueFd device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!device) return fail_errno("writing", path, errno);
+    return AtomicFile(path, {}, std::move(device));
+  }
   fs::path temporary = path;
   temporary += fmt::format(".{}.tmp", ::getpid());
   UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -155,9 +188,9 @@ Result<void> AtomicFile::commit() {
   flush();
   const int code = failed_;
   fd_.reset();
-  if (code == 0 && ::rename(temporary_.c_str(), path_.c_str()) == 0) return {};
+  if (code == 0 && (temporary_.empty() || ::rename(temporary_.c_str(), path_.c_str()) == 0)) return {};
   const int reason = code != 0 ? code : errno;
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
   return fail_errno("writing", path_, reason);
 }
 

@@ -45,8 +45,8 @@ class MappedFile {
 class AtomicFile {
  public:
   static Result<AtomicFile> create(const fs::path& path);
-  AtomicFile(AtomicFile&&) noexcept = default;
-  AtomicFile& operator=(AtomicFile&&) noexcept = default;
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();
 
   void write(std::string_view bytes);
@@ -55,9 +55,10 @@ class AtomicFile {
  private:
   AtomicFile(fs::path path, fs::path temporary, UniqueFd fd);
   void flush();
+  void drop();
 
   fs::path path_;
-  fs::path temporary_;
+  fs::path temporary_;  ///< "" when path_ is a device or a pipe
   UniqueFd fd_;
   std::string buffer_;
   int failed_ = 0;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace ptests {
 
@@ -15,21 +16,21 @@ JsonAt::JsonAt(const JsonAt& parent, std::string_view key) : parent_(&parent), k
   if (found != parent.value_->end()) value_ = &*found;
 }
 
-JsonAt::JsonAt(const JsonAt& parent, std::size_t index) : parent_(&parent), index_(index) {
+JsonAt::JsonAt(const JsonAt& parent, std::size_t index) : parent_(&parent), index_(index), is_element_(true) {
   if (parent.value_ != nullptr && parent.value_->is_array() && index < parent.value_->size()) value_ = &(*parent.value_)[index];
 }
 
 std::string JsonAt::path() const {
   if (parent_ == nullptr) return {};
   const std::string before = parent_->path();
-  if (key_.empty()) return fmt::format("{}[{}]", before, index_);
+  if (is_element_) return fmt::format("{}[{}]", before, index_);
   return before.empty() ? std::string(key_) : fmt::format("{}.{}", before, key_);
 }
 
 tl::unexpected<Error> JsonAt::expected(std::string_view what) const {
   constexpr std::size_t k_longest = 80;
   std::string got = exists() ? dump_json(*value_) : "nothing";
-  if (got.size() > k_longest) got = got.substr(0, k_longest) + "...";
+  if (got.size() > k_longest) got = fmt::format("{}...", utf8_prefix(got, k_longest));
   const std::string where = path();
   return fail(fmt::format("{}{}expected {}, got {}", where, where.empty() ? "" : ": ", what, got));
 }
@@ -91,7 +92,7 @@ Result<std::vector<std::string>> JsonAt::cmake_list() const {
 Result<Json> parse_json(std::string_view text) {
   try {
     return Json::parse(text);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without the library's own prefix.
     const std::string_view what = error.what();
     const std::size_t start = what.find("] ");

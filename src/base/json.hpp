@@ -45,6 +45,7 @@ class JsonAt {
   const JsonAt* parent_ = nullptr;
   std::string_view key_;
   std::size_t index_ = 0;
+  bool is_element_ = false;  ///< of an array; else a member
 };
 
 /// Parses a whole document; an error gives line and column.

@@ -28,6 +28,26 @@ std::size_t append_bracket(std::string& out, std::string_view in, std::size_t i)
   return i;
 }
 
+bool is_quantifier(char c) { return c == '*' || c == '+' || c == '?'; }
+
+/// What RE2 would take for something that CMake does not know: `(?`, or a quantifier behind another. Empty when there is none.
+std::string_view find_foreign_syntax(std::string_view in) {
+  for (std::size_t i = 0; i < in.size();) {
+    if (in[i] == '\\') {
+      i += 2;
+    } else if (in[i] == '[') {
+      std::string ignored;
+      i = append_bracket(ignored, in, i);
+    } else {
+      const bool quantified = in[i] == '(' || is_quantifier(in[i]);
+      const bool foreign = i + 1 < in.size() && quantified && (in[i] == '(' ? in[i + 1] == '?' : is_quantifier(in[i + 1]));
+      if (foreign) return in.substr(i, 2);
+      ++i;
+    }
+  }
+  return {};
+}
+
 re2::RE2::Options options() {
   re2::RE2::Options result;
   result.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -68,8 +88,8 @@ std::string to_re2_syntax(std::string_view in) {
 Regex::Regex(std::string source, std::shared_ptr<const re2::RE2> program) : source_(std::move(source)), program_(std::move(program)) {}
 
 Result<Regex> Regex::compile(std::string_view cmake_syntax) {
-  if (cmake_syntax.find("(?") != std::string_view::npos)
-    return fail(fmt::format("invalid regular expression \"{}\": \"(?\" is not in CMake's syntax", cmake_syntax));
+  if (const std::string_view odd = find_foreign_syntax(cmake_syntax); !odd.empty())
+    return fail(fmt::format("invalid regular expression \"{}\": \"{}\" is not in CMake's syntax", cmake_syntax, odd));
   auto program = std::make_shared<const re2::RE2>(to_re2_syntax(cmake_syntax), options());
   if (!program->ok()) return fail(fmt::format("invalid regular expression \"{}\": {}", cmake_syntax, program->error()));
   return Regex(std::string(cmake_syntax), std::move(program));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <utility>
@@ -39,21 +40,27 @@ std::uint64_t fnv1a(std::string_view text) {
   return hash;
 }
 
-/// Length of the escape sequence at the head of `text`, which starts with ESC. Source: ECMA-48, sections 5.4 and 5.6.
+bool is_between(char c, char low, char high) { return c >= low && c <= high; }
+
+/// Length of the operating system command (`ESC ] ...`) at the head of `text`: up to BEL or ST, or to the end of the line.
+std::size_t command_length(std::string_view text) {
+  for (std::size_t i = 2; i < text.size(); ++i) {
+    if (text[i] == '\a') return i + 1;
+    if (text[i] == '\n') return i;
+    if (text[i] == '\x1b' && i + 1 < text.size() && text[i + 1] == '\\') return i + 2;
+  }
+  return text.size();
+}
+
+/// Length of the escape sequence at the head of `text`, which starts with ESC. Source: ECMA-48, sections 5.3 to 5.6.
 std::size_t escape_length(std::string_view text) {
   if (text.size() < 2) return 1;
-  if (text[1] == '[') {
-    std::size_t i = 2;
-    while (i < text.size() && (text[i] < 0x40 || text[i] > 0x7e)) ++i;
-    return std::min(i + 1, text.size());
-  }
-  if (text[1] == ']') {
-    const std::size_t bell = text.find('\a');
-    const std::size_t terminator = text.find("\x1b\\");
-    const std::size_t end = std::min(bell == text.npos ? text.npos : bell + 1, terminator == text.npos ? text.npos : terminator + 2);
-    return std::min(end, text.size());
-  }
-  return 2;
+  if (text[1] == ']') return command_length(text);
+  std::size_t i = text[1] == '[' ? 2 : 1;
+  // Parameters only in a control sequence; intermediates in any.
+  while (text[1] == '[' && i < text.size() && is_between(text[i], '0', '?')) ++i;
+  while (i < text.size() && is_between(text[i], ' ', '/')) ++i;
+  return i < text.size() && is_between(text[i], '0', '~') ? i + 1 : i;
 }
 
 }  // namespace
@@ -124,7 +131,7 @@ std::optional<bool> parse_cmake_bool(std::string_view text) {
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

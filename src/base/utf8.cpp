@@ -19,4 +19,25 @@ Utf8Char decode_utf8(std::string_view text) {
   return {code, size, true};
 }
 
+namespace {
+
+constexpr std::size_t k_most_continuations = 3;
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
+
+}  // namespace
+
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && most - end < k_most_continuations && is_continuation(text[end])) --end;
+  return text.substr(0, is_continuation(text[end]) ? most : end);
+}
+
+std::string_view utf8_suffix(std::string_view text) {
+  std::size_t start = 0;
+  while (start < text.size() && start < k_most_continuations && is_continuation(text[start])) ++start;
+  return text.substr(start);
+}
+
 }  // namespace ptests

@@ -16,4 +16,9 @@ struct Utf8Char {
 /// The character at the head of `text`, which is not empty.
 Utf8Char decode_utf8(std::string_view text);
 
+/// The first `most` bytes of `text`, fewer when the cut would break a character.
+std::string_view utf8_prefix(std::string_view text, std::size_t most);
+/// `text` without the continuation bytes at its head.
+std::string_view utf8_suffix(std::string_view text);
+
 }  // namespace ptests

@@ -18,6 +18,8 @@ class Loop {
 
   /// Blocks until at least one callback has run.
   void run_once() { uv_run(&loop_, UV_RUN_ONCE); }
+  /// From a callback: run_once() returns after this round, even if it has not polled yet.
+  void stop() { uv_stop(&loop_); }
   void run_nowait() { uv_run(&loop_, UV_RUN_NOWAIT); }
   uv_loop_t* get() { return &loop_; }
 

@@ -47,4 +47,18 @@ std::string xml_escaped(std::string_view bytes) {
   return out;
 }
 
+std::string xml_attribute(std::string_view bytes) {
+  std::string out;
+  for (const char c : xml_escaped(bytes)) {
+    if (c == '\n') {
+      out += "&#10;";
+    } else if (c == '\t') {
+      out += "&#9;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 }  // namespace ptests

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -29,8 +30,13 @@ bool is_from_make(std::string_view line) {
   return who.ends_with("make");
 }
 
-/// "[ 50%] Building CXX object ..." or "Consolidate compiler generated dependencies ...".
-bool is_progress(std::string_view line) { return line.starts_with('[') && line.substr(0, 8).find("%] ") != line.npos; }
+/// A line with which CMake's Makefiles begin or end a rule: "[ 50%] Building CXX object ...", without the percentage when
+/// CMakeFiles/Makefile2 is asked directly.
+bool is_progress(std::string_view line) {
+  if (line.starts_with('[') && line.substr(0, 8).find("%] ") != line.npos) return true;
+  constexpr std::array<std::string_view, 6> k_begins{"Building ", "Linking ", "Built target ", "Generating ", "Consolidate ", "Scanning "};
+  return std::any_of(k_begins.begin(), k_begins.end(), [&](std::string_view begin) { return line.starts_with(begin); });
+}
 
 }  // namespace
 
@@ -53,7 +59,7 @@ void MakeOutput::on_line(std::string_view line) {
     pending_.append(line) += '\n';
     return;
   }
-  if (const std::string_view place = between(line, ": *** [", "] Error "); !place.empty()) {
+  if (const std::string_view place = between(line, ": *** [", "] "); !place.empty()) {
     pending_.append(line) += '\n';
     on_error(place);
   } else if (const std::string_view goal = between(line, ": Target '", "' not remade because of errors"); !goal.empty()) {
@@ -87,6 +93,7 @@ std::vector<TargetFailed> MakeTool::failures(const BuildRequest& request) {
   std::string others;  // libraries and the like: every failed target may need them
   for (const MakeOutput::Failure& failure : output_.failures())
     if (!wanted.contains(failure.target)) others += failure.text;
+  if (output_.failures().empty()) others = output_.last_words();
 
   std::vector<TargetFailed> result;
   for (const std::string& target : request.targets) {

@@ -16,6 +16,8 @@ class MakeOutput {
   };
   void on_line(std::string_view line);
   const std::vector<Failure>& failures() const { return failures_; }
+  /// What was printed since the last rule ended: make's reason when no rule failed.
+  const std::string& last_words() const { return pending_; }
   /// Goals of CMakeFiles/Makefile2 that failed themselves or were "not remade because of errors".
   const std::set<std::string>& failed_goals() const { return failed_goals_; }
 

@@ -21,12 +21,21 @@ Kind kind_of(const std::string& program) {
   return name == "make" || name == "gmake" ? Kind::make : Kind::other;
 }
 
-/// Whether `word` is an option whose value is the next word.
+/// Whether `word` is an option whose value is the next word. Source: ninja --help; make(1), "OPTIONS".
 bool takes_next_word(Kind kind, const std::string& word, const std::string& next) {
+  if (word.starts_with("--")) {
+    constexpr std::array<std::string_view, 11> k_long{"--directory",  "--file",       "--makefile",      "--include-dir",
+                                                      "--old-file",   "--assume-old", "--what-if",       "--new-file",
+                                                      "--assume-new", "--eval",       "--jobserver-auth"};
+    return kind == Kind::make && std::find(k_long.begin(), k_long.end(), word) != k_long.end();
+  }
+  const std::string_view valued = kind == Kind::ninja ? "Cfjkldtw" : "CfIoWEjl";
+  // Short options may stand together; the first that takes a value takes the rest of the word, or the next word.
+  const std::size_t at = word.find_first_of(valued, 1);
+  if (at == std::string::npos || at + 1 < word.size()) return false;
   // make's -j and -l take a separate word only when it is a number.
-  if (kind == Kind::make && (word == "-j" || word == "-l")) return parse_number(next).has_value();
-  const std::string_view letters = kind == Kind::ninja ? "Cfjkldtw" : "CfIoW";
-  return word.size() == 2 && letters.find(word[1]) != std::string_view::npos;
+  const bool optional_number = kind == Kind::make && (word[at] == 'j' || word[at] == 'l');
+  return !optional_number || parse_number(next).has_value();
 }
 
 std::vector<std::string> read_command(const fs::path& process) {

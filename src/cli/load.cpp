@@ -32,10 +32,9 @@ Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std
   const bool found = std::find(there.begin(), there.end(), wanted) != there.end();
   if (found) return std::optional(manifest_path(build, wanted));
   if (there.size() == 1 && wanted.empty()) return std::optional(manifest_path(build, there.front()));
-  // Without -C, CTest takes no configuration of several either.
-  return fail(wanted.empty() ? fmt::format("{} has several configurations", build.string())
-                             : fmt::format("{} has no configuration \"{}\"", build.string(), wanted),
-              fmt::format("name one with -C: {}", quoted_choice(there)));
+  if (there.size() == 1 && there.front().empty())
+    return fail(fmt::format("{} has no configuration \"{}\"", build.string(), wanted), "it has a single one without a name: leave -C out");
+  return tl::unexpected(check_configuration(build.string(), wanted, there).error());
 }
 
 }  // namespace

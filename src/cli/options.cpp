@@ -69,13 +69,13 @@ constexpr Option k_options[] = {
     {k_where, "-B", "--build-dir", "DIR", "build directory (default: the current one)", store<&Options::build_directory>},
     {k_where, "-C", "--config", "CFG", "configuration of a multi-config build", store<&Options::configuration>},
     {k_where, "-j", "--parallel", "N", "processors to use (default: {processors})", set_jobs},
-    {k_where, "", "--timeout", "S", "for tests without their own (default: 1500; 0 = none)", set_timeout},
+    {k_where, "", "--timeout", "S", "where a test sets none (default: 1500; 0 = never)", set_timeout},
     {k_where, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_where, "", "--check", "", "for the target `check`: a build tool started us", flag<&Options::from_build_tool, true>},
     {k_which, "-R", "--tests-regex", "RE", "names that match", append<&Selection::names>},
     {k_which, "-E", "--exclude-regex", "RE", "names that do not match", append<&Selection::not_names>},
-    {k_which, "-L", "--label-regex", "RE", "with a matching label (again: each must match one)", append<&Selection::labels>},
-    {k_which, "-LE", "--label-exclude", "RE", "without a matching label", append<&Selection::not_labels>},
+    {k_which, "-L", "--label-regex", "RE", "with a matching label (again: with one for each)", append<&Selection::labels>},
+    {k_which, "-LE", "--label-exclude", "RE", "without a matching label (again: for each)", append<&Selection::not_labels>},
     {k_which, "", "--suite", "NAME", "of this suite (again: of one of them)", append<&Selection::suites>},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},
     {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", set_format},
@@ -104,9 +104,11 @@ Word parse_word(const std::string& word) {
     if (equals == std::string::npos) return {};
     return {find_option(word.substr(0, equals)), word.substr(equals + 1)};
   }
-  const Option* option = find_option(word.substr(0, 2));
-  if (option == nullptr || option->value.empty()) return {};
-  return {option, word.substr(2)};
+  for (const std::size_t length : {std::size_t{3}, std::size_t{2}}) {
+    const Option* option = find_option(word.substr(0, length));
+    if (option != nullptr && !option->value.empty()) return {option, word.substr(length)};
+  }
+  return {};
 }
 
 tl::unexpected<Error> unknown_option(const std::string& word) {

@@ -20,7 +20,7 @@ struct SourceLocation {
 /// Source: cmake-properties, ENVIRONMENT_MODIFICATION.
 struct EnvironmentChange {
   enum class Operation {
-    reset,  ///< back to the value ptests itself was given
+    reset,  ///< back to the value after ENVIRONMENT
     set,
     unset,
     string_append,
@@ -87,6 +87,7 @@ struct Test {
   Requirements requirements;
   Expectations expectations;
   Limits limits;
+  std::string defect;  ///< why it cannot run, when CTest gave it a property that makes no sense
   /// The properties as they were read, by CTest's names, as JSON: for listings and for those we pass on only.
   std::map<std::string, std::string> properties;
 };

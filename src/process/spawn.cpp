@@ -1,11 +1,14 @@
 #include "process/spawn.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <system_error>
@@ -74,8 +77,36 @@ class BlockedSignals {
   sigset_t before_{};
 };
 
+/// The head of a file, up to the size of what the kernel looks at.
+std::string read_head(const char* path) {
+  std::array<char, 256> buffer{};
+  const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
+  const ssize_t n = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : 0;
+  return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0))};
+}
+
+bool is_text(const char* path) {
+  const std::string head = read_head(path);
+  return !head.empty() && head.find('\0') == std::string::npos &&
+         !head.starts_with(
+             "\x7f"
+             "ELF");
+}
+
+/// The interpreter that a `#!` line names, or "".
+std::string interpreter_of(const char* path) {
+  const std::string head = read_head(path);
+  if (!head.starts_with("#!")) return {};
+  const std::size_t start = head.find_first_not_of(" \t", 2);
+  return start == std::string::npos ? std::string{} : head.substr(start, head.find_first_of(" \t\r\n", start) - start);
+}
+
 Error describe(const ChildHalf& half) {
   const std::string why = std::generic_category().message(half.error);
+  if (half.step == Step::executing && half.error == ENOENT) {
+    if (const std::string interpreter = interpreter_of(half.spec->command[0]); !interpreter.empty())
+      return {fmt::format("Unable to start executable {}: its interpreter {} is missing", half.spec->command[0], interpreter), ""};
+  }
   switch (half.step) {
     case Step::changing_directory:
       return {fmt::format("Failed to change working directory to {}: {}", half.spec->working_directory, why), ""};
@@ -104,6 +135,19 @@ Spawner::~Spawner() {
 }
 
 Result<Process> Spawner::spawn(const SpawnSpec& spec) {
+  int error = 0;
+  Result<Process> process = try_spawn(spec, error);
+  if (process || error != ENOEXEC || !is_text(spec.command[0])) return process;
+  // A script without `#!`: the shell runs it, as execvp(3) and every shell do.
+  std::vector<const char*> command{"/bin/sh"};
+  for (const char* const* word = spec.command; *word != nullptr; ++word) command.push_back(*word);
+  command.push_back(nullptr);
+  SpawnSpec through_shell = spec;
+  through_shell.command = command.data();
+  return try_spawn(through_shell, error);
+}
+
+Result<Process> Spawner::try_spawn(const SpawnSpec& spec, int& exec_error) {
   ChildHalf half{&spec};
   int pidfd = -1;
   pid_t pid = -1;
@@ -117,6 +161,7 @@ Result<Process> Spawner::spawn(const SpawnSpec& spec) {
   Process process{pid, UniqueFd(pidfd)};
   if (half.step == Step::none) return process;
   ::waitpid(pid, nullptr, 0);
+  if (half.step == Step::executing) exec_error = half.error;
   return tl::unexpected(describe(half));
 }
 

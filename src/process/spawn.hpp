@@ -39,6 +39,8 @@ class Spawner {
   Result<Process> spawn(const SpawnSpec& spec);
 
  private:
+  Result<Process> try_spawn(const SpawnSpec& spec, int& exec_error);
+
   explicit Spawner(void* stack) : stack_(stack) {}
   void* stack_;  ///< for the child's half
 };

@@ -22,6 +22,8 @@ std::string_view colour_of(Status status) {
   return status == Status::passed ? k_green : k_yellow;
 }
 
+std::string on_one_line(std::string_view text) { return join(split(text, '\n'), "\\n"); }
+
 std::string with_newline(std::string text) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
@@ -83,7 +85,6 @@ void Console::test_finished(const TestResult& result) {
   if (is_failure(status) || status == Status::skipped || status == Status::disabled)
     listed_.push_back({test.number, test.name, list_word(result), is_failure(status)});
   for (const std::string& label : test.labels) {
-    if (!did_run(status)) continue;
     labels_[label].seconds += result.duration.count() * test.requirements.processors;
     ++labels_[label].tests;
   }
@@ -94,7 +95,7 @@ void Console::test_finished(const TestResult& result) {
 }
 
 void Console::show_details(const TestResult& result) {
-  if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", result.outcome.reason));
+  if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", on_one_line(result.outcome.reason)));
   if (!result.build_output.empty()) print(with_newline(result.build_output));
   if (result.log_size > 0) {
     const Result<std::string> output = read_ends(result.log, options_.most_output);

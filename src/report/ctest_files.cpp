@@ -68,7 +68,6 @@ std::string update_costs(std::string_view old_text, const std::vector<CostUpdate
 }
 
 void CTestFiles::on(const Event& event) {
-  if (!failure_) return;
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const TestFinished& e) { test_finished(e.result); },
@@ -96,6 +95,7 @@ void CTestFiles::test_finished(const TestResult& result) {
   ++done_;
   finished_.push_back({test.number, test.name, passed ? std::optional(result.duration.count()) : std::nullopt, result.outcome.status});
 
+  if (!log_) return;
   const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
   log_->write(fmt::format("{0}/{1} Testing: {2}\n{0}/{1} Test: {2}\nCommand: {3}\nDirectory: {4}\n\"{2}\" start time: {5}\nOutput:\n{6}",
                           done_, total_, test.name, quoted_command(test), test.working_directory, short_time(result.started), k_rule));
@@ -121,7 +121,9 @@ void CTestFiles::write_output(const TestResult& result) {
   if (!output->text().ends_with('\n')) log_->write("\n");
 }
 
-void CTestFiles::run_finished(const RunFinished& event) { log_->write(fmt::format("End testing: {}\n", short_time(event.time))); }
+void CTestFiles::run_finished(const RunFinished& event) {
+  if (log_) log_->write(fmt::format("End testing: {}\n", short_time(event.time)));
+}
 
 Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)) const {
   std::vector<std::pair<int, std::string>> lines;
@@ -152,13 +154,15 @@ Result<void> CTestFiles::write_costs() const {
 }
 
 Result<void> CTestFiles::finish() {
-  if (!failure_ || !log_) return failure_;
-  Result<void> done = log_->commit();
-  if (done) done = write_numbered("LastTestsFailed.log", is_failure);
-  if (done)
-    done = write_numbered("LastTestsDisabled.log", [](Status status) { return status == Status::disabled || status == Status::skipped; });
-  if (done) done = write_costs();
-  return done;
+  // Each for itself: a list of an earlier run would mislead.
+  std::vector<Result<void>> done;
+  done.push_back(log_ ? log_->commit() : failure_);
+  done.push_back(write_numbered("LastTestsFailed.log", is_failure));
+  done.push_back(
+      write_numbered("LastTestsDisabled.log", [](Status status) { return status == Status::disabled || status == Status::skipped; }));
+  done.push_back(write_costs());
+  const auto failed = std::find_if(done.begin(), done.end(), [](const Result<void>& result) { return !result; });
+  return failed == done.end() ? Result<void>{} : *failed;
 }
 
 }  // namespace ptests

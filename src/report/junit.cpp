@@ -34,7 +34,7 @@ std::string message_of(const TestResult& result) {
 
 std::string location_attributes(const SourceLocation& location) {
   std::string text;
-  if (!location.file.empty()) text += fmt::format(" file=\"{}\"", xml_escaped(location.file));
+  if (!location.file.empty()) text += fmt::format(" file=\"{}\"", xml_attribute(location.file));
   if (location.line > 0) text += fmt::format(" line=\"{}\"", location.line);
   return text;
 }
@@ -90,8 +90,8 @@ Result<void> JUnit::finish() {
 void JUnit::write_suite(AtomicFile& file, const std::string& name, const std::vector<const TestResult*>& results) const {
   Totals totals;
   for (const TestResult* result : results) totals.add(*result);
-  file.write(fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n", xml_escaped(name),
-                         totals.attributes(totals.seconds), iso_time(started_), xml_escaped(options_.hostname)));
+  file.write(fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n", xml_attribute(name),
+                         totals.attributes(totals.seconds), iso_time(started_), xml_attribute(options_.hostname)));
   for (const TestResult* result : results) write_case(file, *result);
   file.write("  </testsuite>\n");
 }
@@ -99,16 +99,16 @@ void JUnit::write_suite(AtomicFile& file, const std::string& name, const std::ve
 void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
   const Test& test = *result.test;
   const Status status = result.outcome.status;
-  file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_escaped(test.name),
-                         xml_escaped(test.suite), result.duration.count(), ctest_status(status), location_attributes(test.location)));
-  const std::string message = xml_escaped(message_of(result));
+  file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_attribute(test.name),
+                         xml_attribute(test.suite), result.duration.count(), ctest_status(status), location_attributes(test.location)));
+  const std::string message = xml_attribute(message_of(result));
   switch (kind_of(status)) {
     case Kind::passed: break;
     case Kind::skipped: file.write(fmt::format("      <skipped message=\"{}\"/>\n", message)); break;
     case Kind::failure: file.write(fmt::format("      <failure message=\"{}\" type=\"{}\"/>\n", message, status_name(status))); break;
     case Kind::error:
-      file.write(fmt::format("      <error message=\"{}\" type=\"{}\">{}</error>\n", message, status_name(status),
-                             xml_escaped(without_escapes(result.build_output))));
+      file.write(fmt::format("      <error message=\"{}\" type=\"{}\"", message, status_name(status)));
+      file.write(result.build_output.empty() ? "/>\n" : fmt::format(">{}</error>\n", xml_escaped(without_escapes(result.build_output))));
       break;
   }
   write_output(file, result);

@@ -14,12 +14,16 @@ class MultiReporter final : public Reporter {
   void on(const Event& event) override {
     for (const auto& reporter : reporters_) reporter->on(event);
   }
-  /// Finishes all of them; the first error is returned.
+  /// Finishes all of them, whatever happens to one; the errors are returned as one.
   Result<void> finish() override {
-    Result<void> result;
-    for (const auto& reporter : reporters_)
-      if (Result<void> done = reporter->finish(); !done && result) result = std::move(done);
-    return result;
+    Error all;
+    for (const auto& reporter : reporters_) {
+      const Result<void> done = reporter->finish();
+      if (done) continue;
+      all.message += (all.message.empty() ? "" : "\n") + done.error().message;
+      if (all.hint.empty()) all.hint = done.error().hint;
+    }
+    return all.message.empty() ? Result<void>{} : tl::unexpected(std::move(all));
   }
 
  private:

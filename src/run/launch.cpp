@@ -69,6 +69,11 @@ const std::vector<std::string>& own_environment() {
   return k_entries;
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
 bool is_executable_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
@@ -76,7 +81,7 @@ bool is_executable_file(const fs::path& path) {
 
 /// Where `word` is: a path as it is, a bare name in the test's directory and then in PATH, as ctest looks.
 std::optional<std::string> find_executable(const std::string& word, const std::string& working_directory) {
-  if (word.starts_with('/')) return fs::exists(word) ? std::optional(word) : std::nullopt;
+  if (word.starts_with('/')) return is_there(word) ? std::optional(word) : std::nullopt;
   const fs::path local = fs::path(working_directory) / word;
   if (is_executable_file(local)) return local.string();
   if (word.find('/') != std::string::npos) return std::nullopt;
@@ -89,9 +94,11 @@ std::optional<std::string> find_executable(const std::string& word, const std::s
 }  // namespace
 
 std::vector<std::string> apply_environment(const std::vector<std::string>& base, const Test& test) {
-  const Variables original = parse_variables(base);
-  Variables variables = original;
+  Variables variables = parse_variables(base);
+  for (const std::string& entry : test.environment)
+    if (entry.find('=') == std::string::npos) variables.erase(entry);
   for (const auto& [name, value] : parse_variables(test.environment)) variables[name] = value;
+  const Variables original = variables;
   for (const EnvironmentChange& change : test.environment_changes) apply(variables, original, change);
   std::vector<std::string> entries;
   for (const auto& [name, value] : variables) entries.push_back(fmt::format("{}={}", name, value));
@@ -99,9 +106,10 @@ std::vector<std::string> apply_environment(const std::vector<std::string>& base,
 }
 
 Result<LaunchSpec> make_launch(const Test& test, std::string output_file) {
-  if (test.command.empty()) return fail("Could not find executable: CTest knows no file for it", "build it first");
+  if (!test.defect.empty()) return fail(test.defect);
+  if (test.command.empty()) return fail("Unable to find executable: CTest did not find it when it listed the tests; build it first");
   for (const std::string& file : test.requirements.required_files)
-    if (!fs::exists(fs::path(test.working_directory) / file)) return fail(fmt::format("Unable to find required file: {}", file));
+    if (!is_there(fs::path(test.working_directory) / file)) return fail(fmt::format("Unable to find required file: {}", file));
   const std::optional<std::string> executable = find_executable(test.command[0], test.working_directory);
   if (!executable) return fail(fmt::format("Unable to find executable: {}", test.command[0]));
 

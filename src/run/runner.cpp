@@ -97,7 +97,8 @@ void Runner::start(TestId id) {
   const Result<void> started = spec ? executor_->start(id, *spec) : tl::unexpected(spec.error());
   if (!started) {
     TestResult result;
-    result.outcome = {Status::not_run, started.error().message};
+    const Error& error = started.error();
+    result.outcome = {Status::not_run, error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint)};
     result.started = attempt.started_wall;
     { const Lease given_back = std::move(attempt.lease); }
     finish(id, std::move(result));

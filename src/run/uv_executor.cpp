@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -31,6 +32,12 @@ ExitStatus to_exit_status(int status) {
   return {ExitStatus::Kind::exited, WEXITSTATUS(status), false};
 }
 
+/// nohup and shells that start background jobs ask for that.
+bool is_ignored(int signal_number) {
+  struct sigaction action {};
+  return ::sigaction(signal_number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<UvExecutor>> UvExecutor::create(const BuildTree& tree) {
@@ -42,11 +49,9 @@ Result<std::unique_ptr<UvExecutor>> UvExecutor::create(const BuildTree& tree) {
 }
 
 UvExecutor::UvExecutor(const BuildTree& tree, Spawner spawner, UniqueFd null)
-    : spawner_(std::move(spawner)),
-      null_(std::move(null)),
-      build_(loop_, spawner_, tree, [this](Fact fact) { facts_.push_back(std::move(fact)); }) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP})
-    signals_.emplace_back(loop_, number, [this, number] { facts_.emplace_back(SignalArrived{number}); });
+    : spawner_(std::move(spawner)), null_(std::move(null)), build_(loop_, spawner_, tree, [this](Fact fact) { push(std::move(fact)); }) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    if (!is_ignored(number)) signals_.emplace_back(loop_, number, [this, number] { push(SignalArrived{number}); });
 }
 
 UvExecutor::~UvExecutor() {
@@ -81,8 +86,9 @@ void UvExecutor::set_timer(TestId test, Seconds after) {
   const auto found = children_.find(test);
   if (found == children_.end()) return;
   uv::Timer& timer = found->second.timer;
-  if (!timer) timer = uv::Timer(loop_, [this, test] { facts_.emplace_back(TimerFired{test}); });
-  timer.start(std::chrono::duration_cast<std::chrono::nanoseconds>(after));
+  if (!timer) timer = uv::Timer(loop_, [this, test] { push(TimerFired{test}); });
+  constexpr Seconds k_longest{1e9};
+  timer.start(std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(after, k_longest)));
 }
 
 void UvExecutor::on_exit(TestId test) {
@@ -94,8 +100,7 @@ void UvExecutor::on_exit(TestId test) {
   rusage usage{};
   if (::wait4(child.process.pid, &status, WNOHANG, &usage) <= 0) return;
   children_.erase(found);
-  facts_.emplace_back(
-      ChildExited{test, to_exit_status(status), {to_duration(usage.ru_utime), to_duration(usage.ru_stime), peak_rss_bytes(usage)}});
+  push(ChildExited{test, to_exit_status(status), {to_duration(usage.ru_utime), to_duration(usage.ru_stime), peak_rss_bytes(usage)}});
 }
 
 Result<void> UvExecutor::start_build(const BuildRequest& request) { return build_.start(request); }

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/uv.hpp"
@@ -15,7 +16,7 @@ namespace ptests {
 /// The real Executor: one libuv loop whose callbacks only queue facts.
 class UvExecutor final : public Executor {
  public:
-  /// `tree` must outlive it. SIGINT, SIGTERM and SIGHUP become facts from here on.
+  /// `tree` must outlive it. SIGINT, SIGTERM, SIGHUP and SIGQUIT, unless ignored, become facts from here on.
   static Result<std::unique_ptr<UvExecutor>> create(const BuildTree& tree);
   /// Kills what still runs.
   ~UvExecutor() override;
@@ -39,6 +40,12 @@ class UvExecutor final : public Executor {
 
   UvExecutor(const BuildTree& tree, Spawner spawner, UniqueFd null);
   void on_exit(TestId test);
+  /// libuv runs due timers and then polls, without an end when nothing else is due: a fact must stop that.
+  template <class Any>
+  void push(Any&& fact) {
+    facts_.emplace_back(std::forward<Any>(fact));
+    loop_.stop();
+  }
 
   uv::Loop loop_;
   Spawner spawner_;

@@ -65,7 +65,8 @@ void Plan::add_edges(const std::vector<TestId>& selected) {
     for (const std::string& fixture : requirements.fixtures_required) {
       for (const TestId setup : find(setups, fixture)) {
         add_edge(setup, id);
-        nodes_[setup].requirers.push_back(id);
+        std::vector<TestId>& needing = nodes_[setup].requirers;
+        if (needing.empty() || needing.back() != id) needing.push_back(id);
       }
     }
     for (const std::string& fixture : requirements.fixtures_cleanup) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <unordered_map>
 
@@ -43,7 +45,9 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
     const JsonAt property(properties, i);
     const Result<std::string> name = JsonAt(property, "name").text();
     if (!name) return tl::unexpected(name.error());
-    if (Result<void> done = apply_property(test, *name, JsonAt(property, "value")); !done) return done;
+    const Result<void> done = apply_property(test, *name, JsonAt(property, "value"));
+    // As in ctest, an invalid regular expression matches nothing, and any other nonsense keeps its test, and no other, from running.
+    if (!done && !name->ends_with("_REGULAR_EXPRESSION")) test.defect = fmt::format("{}: {}", *name, done.error().message);
   }
   return {};
 }
@@ -119,36 +123,48 @@ Result<Suite> import_ctest(const BuildTree& tree) {
   if (output->exit_code != 0)
     return fail(
         fmt::format("{} failed with exit code {} in {}:\n{}", shell_quoted(command), output->exit_code, tree.build_directory, output->err));
-  Result<Suite> suite = parse_ctest_json(output->out, tree);
+  // Complaints about properties stand before the JSON on stdout.
+  const std::size_t start = output->out.starts_with('{') ? 0 : output->out.find("\n{");
+  Result<Suite> suite = parse_ctest_json(std::string_view(output->out).substr(std::min(start, output->out.size())), tree);
   if (!suite) return fail(fmt::format("the output of {}: {}", shell_quoted(command), suite.error().message), suite.error().hint);
   return suite;
 }
 
 Suite merge_imported(Suite ours, Suite imported) {
-  std::unordered_map<std::string, Test*> known;
-  for (Test& test : ours.tests) known.emplace(test.name, &test);
+  std::unordered_map<std::string, std::deque<Test*>> known;  // two directories may have tests of one name
+  for (Test& test : ours.tests) known[test.name].push_back(&test);
   std::vector<Test> merged;
   merged.reserve(imported.tests.size());
   for (Test& test : imported.tests) {
     const auto found = known.find(test.name);
-    if (found == known.end()) {
+    if (found == known.end() || found->second.empty()) {
       merged.push_back(std::move(test));
       continue;
     }
     const int number = test.number;
-    merged.push_back(std::move(*found->second));
+    merged.push_back(std::move(*found->second.front()));
     merged.back().number = number;
-    known.erase(found);
+    found->second.pop_front();
   }
   // CTest would not run these (a directory without enable_testing()), but they were registered to be run.
   for (Test& test : ours.tests) {
-    if (!known.contains(test.name)) continue;
+    const auto found = known.find(test.name);
+    if (found == known.end() || found->second.empty() || found->second.front() != &test) continue;
+    found->second.pop_front();
     merged.push_back(std::move(test));
     merged.back().number = static_cast<int>(merged.size());
   }
   ours.tests = std::move(merged);
-  ours.suite_names.emplace_back(k_imported_suite);
+  if (std::find(ours.suite_names.begin(), ours.suite_names.end(), k_imported_suite) == ours.suite_names.end())
+    ours.suite_names.emplace_back(k_imported_suite);
   return ours;
+}
+
+Result<void> check_configuration(const std::string& build_directory, std::string_view wanted, const std::vector<std::string>& there) {
+  if (std::find(there.begin(), there.end(), wanted) != there.end()) return {};
+  return fail(wanted.empty() ? fmt::format("{} has several configurations", build_directory)
+                             : fmt::format("{} has no configuration \"{}\"", build_directory, wanted),
+              fmt::format("name one with -C: {}", quoted_choice(there)));
 }
 
 Result<BuildTree> read_cmake_cache(const std::string& build_directory, std::string_view configuration) {
@@ -166,6 +182,10 @@ Result<BuildTree> read_cmake_cache(const std::string& build_directory, std::stri
   tree.build_tool = cache["CMAKE_MAKE_PROGRAM"];
   tree.configuration = configuration.empty() ? cache["CMAKE_BUILD_TYPE"] : std::string(configuration);
   if (tree.ctest.empty()) tree.ctest = "ctest";
+  const std::vector<std::string> configurations = split_cmake_list(cache["CMAKE_CONFIGURATION_TYPES"]);
+  if (!configurations.empty())
+    if (Result<void> checked = check_configuration(build_directory, configuration, configurations); !checked)
+      return tl::unexpected(checked.error());
   return tree;
 }
 

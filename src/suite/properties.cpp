@@ -22,13 +22,18 @@ Result<void> assign(T& member, Result<Value> value) {
   return {};
 }
 
+Result<void> check_regexes(const std::vector<std::string>& regexes, const JsonAt& value) {
+  for (const std::string& regex : regexes)
+    if (const auto compiled = Regex::compile(regex); !compiled) return fail(fmt::format("{}: {}", value.path(), compiled.error().message));
+  return {};
+}
+
+/// The member is assigned even when one of them is invalid.
 Result<void> assign_regexes(std::vector<std::string>& member, const JsonAt& value) {
   Result<std::vector<std::string>> regexes = value.cmake_list();
   if (!regexes) return tl::unexpected(regexes.error());
-  for (const std::string& regex : *regexes)
-    if (const auto compiled = Regex::compile(regex); !compiled) return fail(fmt::format("{}: {}", value.path(), compiled.error().message));
   member = std::move(*regexes);
-  return {};
+  return check_regexes(member, value);
 }
 
 Result<void> assign_seconds(std::optional<Seconds>& member, const JsonAt& value) {
@@ -85,7 +90,9 @@ Result<void> apply_timeout_after_match(Test& test, const JsonAt& value) {
     if (!seconds || parts->size() < 2) return value.expected("seconds and at least one regular expression");
     match.timeout = Seconds(*seconds);
     match.regexes.assign(parts->begin() + 1, parts->end());
+    if (Result<void> done = check_regexes(match.regexes, value); !done) return done;
   }
+  if (match.timeout.count() < 0) return value.expected("a number of seconds that is not negative");
   test.limits.after_match = std::move(match);
   return {};
 }

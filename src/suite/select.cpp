@@ -56,8 +56,9 @@ Result<void> check_words(const Suite& suite, const Selection& selection) {
   return {};
 }
 
-/// Marks the tests that set up or clean up what marked ones require, until nothing is added.
-void add_fixtures(const Suite& suite, std::vector<bool>& marked) {
+/// Marks the tests that set up or clean up what marked ones require, until nothing is added; only those that are `allowed`.
+template <class Allowed>
+void add_fixtures(const Suite& suite, std::vector<bool>& marked, Allowed allowed) {
   std::unordered_map<std::string, std::vector<TestId>> helpers;
   for (TestId id = 0; id < suite.tests.size(); ++id) {
     for (const std::string& fixture : suite.tests[id].requirements.fixtures_setup) helpers[fixture].push_back(id);
@@ -71,7 +72,7 @@ void add_fixtures(const Suite& suite, std::vector<bool>& marked) {
     open.pop_back();
     for (const std::string& fixture : test.requirements.fixtures_required) {
       for (const TestId helper : helpers[fixture]) {
-        if (marked[helper]) continue;
+        if (marked[helper] || !allowed(suite.tests[helper])) continue;
         marked[helper] = true;
         open.push_back(helper);
       }
@@ -102,7 +103,8 @@ Result<std::vector<TestId>> select(const Suite& suite, const Selection& selectio
   };
   std::vector<bool> marked(suite.tests.size());
   std::transform(suite.tests.begin(), suite.tests.end(), marked.begin(), wanted);
-  add_fixtures(suite, marked);
+  // ctest drops what -E names before it looks at fixtures, unless -R stands beside it.
+  add_fixtures(suite, marked, [&](const Test& test) { return !names->empty() || !any_matches(*not_names, test.name); });
 
   std::vector<TestId> selected;
   for (TestId id = 0; id < marked.size(); ++id)

@@ -19,6 +19,8 @@ expect "number with an expression" "$(property 2 properties PROCESSORS)" 2
 expect "environment with an expression" "$(property 0 env)" 'A=1;B=x\;y;C=Debug'
 expect "own property" "$(property 0 properties OWN_PROPERTY)" "own; value"
 expect "directory's labels" "$(property 1 properties LABELS)" '[ "directory", "slow", "with space" ]'
+expect "keywords without values" "$(property 3 env) $(property 3 properties LABELS)" '(none) [ "directory", "with space" ]'
+expect "switch" "$(property 3 properties RUN_SERIAL)" ON
 expect "source line" "$(property 0 properties DEF_SOURCE_LINE)" "$here/projects/properties/one.c:1"
 expect "user's source line" "$(property 1 properties DEF_SOURCE_LINE)" here:7
 expect "user's timeout" "$(property 1 timeout)" 9
