@@ -16,7 +16,7 @@ constexpr std::string_view k_usage_text = R"(usage: ptests run [OPTION...] [NAME
        ptests list [OPTION...] [NAME...]    list them
 
 Builds what the selected tests of a CMake build directory need, runs them in
-parallel and reports as CTest does. NAME is a test's name, with wildcards * ? [].
+parallel, reports as CTest does. NAME is a test's name; * ? [] are wildcards.
 
 )";
 

@@ -33,8 +33,12 @@ run_quietly() {
 # keep <results> <runner> <build folder> <exit code>: what one run left, as files that can be compared line by line.
 keep() {
   awk -f "$compare/outcomes.awk" "$1/$2.out" | sort >"$1/$2.outcomes"
-  awk -f "$compare/listed.awk" "$1/$2.out" | sort >"$1/$2.listed"
-  awk -f "$compare/statuses.awk" "$1/$2.xml" | sort >"$1/$2.statuses"
+  # A test whose program could not be started is `Not Run` on ctest's console but BAD_COMMAND in its list and `fail` in its JUnit
+  # file; it is not run everywhere in ours.
+  awk -f "$compare/listed.awk" "$1/$2.out" | sed 's/(BAD_COMMAND)$/(Not Run)/' | sort >"$1/$2.listed"
+  awk -f "$compare/statuses.awk" "$1/$2.xml" |
+    awk -F '\t' 'FNR == NR { if ($3 ~ /^\*\*\*Not Run$/) not_run[$2] = 1; next }
+      { print $1 "\t" ($2 == "fail" && $1 in not_run ? "notrun" : $2) }' "$1/$2.outcomes" - | sort >"$1/$2.statuses"
   grep -v "$(printf '\t')\*\*\*Not Run" "$1/$2.outcomes" | cut -f 2 >"$1/$2.started"
   awk -f "$compare/outputs.awk" "$1/$2.started" "$3/Testing/Temporary/LastTest.log" >"$1/$2.outputs"
   for log in LastTestsFailed LastTestsDisabled; do

@@ -198,8 +198,9 @@ TEST_CASE("labels are summed up with the processors their tests took") {
   screen.printed();
   screen.console.on(RunFinished{});
   CHECK(screen.printed().find("\nLabel Time Summary:\n"
-                              "net  =   3.00 sec*proc (1 test)\n"
-                              "slow =   3.25 sec*proc (2 tests)\n"
+                              "net   =   3.00 sec*proc (1 test)\n"
+                              "never =   0.00 sec*proc (1 test)\n"
+                              "slow  =   3.25 sec*proc (3 tests)\n"
                               "\nTotal Test time") != std::string::npos);
 }
 

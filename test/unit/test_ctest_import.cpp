@@ -107,14 +107,24 @@ TEST_CASE("a test whose executable CTest does not know has no command") {
   CHECK(suite->tests[2].location.file.empty());
 }
 
+TEST_CASE("a property without sense keeps its test from running, and no other") {
+  const Result<Suite> suite = parse_ctest_json(
+      R"({"tests": [{"name": "a", "properties": [{"name": "TIMEOUT", "value": "x"}]}, {"name": "b"},
+                    {"name": "c", "properties": [{"name": "PASS_REGULAR_EXPRESSION", "value": ["("]}]}]})",
+      tree());
+  REQUIRE(suite);
+  CHECK(suite->tests[0].defect == R"(TIMEOUT: tests[0].properties[0].value: expected a number, got "x")");
+  CHECK(suite->tests[1].defect.empty());
+  CHECK(suite->tests[2].defect.empty());
+  CHECK(unit::show(suite->tests[2].expectations.pass_regexes) == "[(]");
+}
+
 TEST_CASE("what is not CTest's list is an error with its place") {
   const auto error_of = [](std::string_view text) { return message(parse_ctest_json(text, tree())); };
   CHECK(error_of("No tests were found!!!").starts_with("parse error at line 1"));
   CHECK(error_of("{}") == "tests: expected an array, got nothing");
   CHECK(error_of(R"({"tests": [{}]})") == "tests[0].name: expected a string, got nothing");
   CHECK(error_of(R"({"tests": [{"name": "a", "command": "x"}]})") == R"(tests[0].command: expected an array of strings, got "x")");
-  CHECK(error_of(R"({"tests": [{"name": "a", "properties": [{"name": "TIMEOUT", "value": "x"}]}]})") ==
-        R"(tests[0].properties[0].value: expected a number, got "x")");
   CHECK(error_of(R"({"tests": [{"name": "a", "backtrace": 0}]})") == "backtraceGraph.nodes[0].file: expected a whole number, got nothing");
   CHECK(error_of(R"({"tests": [{"name": "a", "backtrace": -1}], "backtraceGraph": {"nodes": [{"file": 0}], "files": ["f"]}})") != "ok");
 }

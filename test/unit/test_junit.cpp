@@ -117,9 +117,9 @@ TEST_CASE("what failed by itself is a failure, what could not run is an error") 
         std::string::npos);
   CHECK(case_of(test, Status::crashed).find("status=\"fail\">\n      <failure message=\"SEGFAULT\" type=\"crashed\"/>") !=
         std::string::npos);
-  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"></error>") !=
+  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"/>") !=
         std::string::npos);
-  CHECK(case_of(test, Status::interrupted).find("status=\"notrun\">\n      <error message=\"Interrupted\" type=\"interrupted\">") !=
+  CHECK(case_of(test, Status::interrupted).find("status=\"notrun\">\n      <error message=\"Interrupted\" type=\"interrupted\"/>") !=
         std::string::npos);
   CHECK(case_of(test, Status::disabled).find("status=\"disabled\">\n      <skipped message=\"Disabled\"/>") != std::string::npos);
   CHECK(case_of(test, Status::build_failed).find(">a.cpp:1: error: &lt;x&gt;</error>") != std::string::npos);
@@ -187,7 +187,7 @@ TEST_CASE("an output that is gone does not lose the report") {
   CHECK(report.text().find("<system-out>reading /no/log: No such file or directory</system-out>") != std::string::npos);
 }
 
-TEST_CASE("all reporters hear everything and are finished, and the first error is told") {
+TEST_CASE("all reporters hear everything and are finished, and all errors are told") {
   struct Ear final : Reporter {
     Ear(Log& l, std::string n, std::string e) : log(&l), name(std::move(n)), error(std::move(e)) {}
     void on(const Event& event) override { log->push_back(fmt::format("{} {}", name, event.index())); }
@@ -205,6 +205,6 @@ TEST_CASE("all reporters hear everything and are finished, and the first error i
   reporters.add(std::make_unique<Ear>(log, "2", "first"));
   reporters.add(std::make_unique<Ear>(log, "3", "second"));
   reporters.on(RunFinished{});
-  CHECK(message(reporters.finish()) == "first");
+  CHECK(message(reporters.finish()) == "first\nsecond");
   CHECK(show(log) == "[1 6][2 6][3 6][1 finish][2 finish][3 finish]");
 }

@@ -133,7 +133,7 @@ TEST_CASE("a program is searched as ctest does: in the test's directory, then in
 TEST_CASE("a test that cannot start says why, in CTest's words") {
   Test test = make_test(1, "a");
   test.command = {};
-  CHECK(error_of(test) == "Could not find executable: CTest knows no file for it");
+  CHECK(error_of(test) == "Unable to find executable: CTest did not find it when it listed the tests; build it first");
   test.command = {"/bin/true"};
   test.requirements.required_files = {"/bin/sh", "/no/file", "/no/other"};
   CHECK(error_of(test) == "Unable to find required file: /no/file");
