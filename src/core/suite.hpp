@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/test.hpp"
@@ -24,6 +25,16 @@ struct BuildTree {
   std::string ctest;
   std::string build_tool;  ///< ninja, make, ...
   std::vector<Executable> executables;
+};
+
+/// Adds to the targets of `test` those whose executables stand in its command, as the program or as an argument.
+class TargetFinder {
+ public:
+  explicit TargetFinder(const BuildTree& tree);
+  void add_targets(Test& test) const;
+
+ private:
+  std::unordered_map<std::string, std::string> target_of_file_;
 };
 
 /// Everything there is to run, in CTest's order.

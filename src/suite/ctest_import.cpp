@@ -19,8 +19,6 @@ namespace {
 
 constexpr const char* k_imported_suite = "ctest";
 
-using TargetOfFile = std::unordered_map<std::string, std::string>;
-
 /// json-v1's backtraceGraph: nodes point to a file by index.
 Result<SourceLocation> read_location(const JsonAt& graph, const JsonAt& backtrace) {
   const JsonAt nodes(graph, "nodes");
@@ -52,7 +50,7 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
   return {};
 }
 
-Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetOfFile& targets) {
+Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetFinder& targets) {
   Test test;
   test.suite = k_imported_suite;
   Result<std::string> name = JsonAt(at, "name").text();
@@ -70,8 +68,7 @@ Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetOfFile
     if (!words) return tl::unexpected(words.error());
     test.command = std::move(*words);
   }
-  for (const std::string& word : test.command)
-    if (const auto found = targets.find(word); found != targets.end()) test.targets.push_back(found->second);
+  targets.add_targets(test);
   if (Result<void> done = read_properties(test, at); !done) return tl::unexpected(done.error());
   return test;
 }
@@ -93,8 +90,7 @@ std::map<std::string, std::string> parse_cache(std::string_view text) {
 Result<Suite> parse_ctest_json(std::string_view text, const BuildTree& tree) {
   const Result<Json> json = parse_json(text);
   if (!json) return tl::unexpected(json.error());
-  TargetOfFile targets;
-  for (const Executable& executable : tree.executables) targets.emplace(executable.file, executable.target);
+  const TargetFinder targets(tree);
 
   const JsonAt root(*json);
   const JsonAt graph(root, "backtraceGraph");

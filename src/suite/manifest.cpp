@@ -138,6 +138,7 @@ Result<void> read_tests(Suite& suite, const JsonAt& root) {
   const auto elements = list.array();
   if (!elements) return tl::unexpected(elements.error());
   suite.tests.reserve((*elements)->size());
+  const TargetFinder targets(suite.tree);
   for (std::size_t i = 0; i < (*elements)->size(); ++i) {
     const JsonAt at(list, i);
     Result<Test> test = read_test(at, i);
@@ -145,6 +146,7 @@ Result<void> read_tests(Suite& suite, const JsonAt& root) {
     const auto& names = suite.suite_names;
     if (std::find(names.begin(), names.end(), test->suite) == names.end())
       return JsonAt(at, "suite").expected("one of the manifest's suites");
+    targets.add_targets(*test);
     suite.tests.push_back(std::move(*test));
   }
   return {};
