@@ -117,8 +117,7 @@ TEST_CASE("what failed by itself is a failure, what could not run is an error") 
         std::string::npos);
   CHECK(case_of(test, Status::crashed).find("status=\"fail\">\n      <failure message=\"SEGFAULT\" type=\"crashed\"/>") !=
         std::string::npos);
-  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"/>") !=
-        std::string::npos);
+  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"/>") != std::string::npos);
   CHECK(case_of(test, Status::interrupted).find("status=\"notrun\">\n      <error message=\"Interrupted\" type=\"interrupted\"/>") !=
         std::string::npos);
   CHECK(case_of(test, Status::disabled).find("status=\"disabled\">\n      <skipped message=\"Disabled\"/>") != std::string::npos);

@@ -18,6 +18,4 @@ TEST_CASE("any character can fill") {
   CHECK(fmt::format("{:→>4}", 1) == "→→→1");
 }
 
-TEST_CASE("text longer than the width stays whole") {
-  CHECK(fmt::format("{:3}", "abcdef") == "abcdef");
-}
+TEST_CASE("text longer than the width stays whole") { CHECK(fmt::format("{:3}", "abcdef") == "abcdef"); }

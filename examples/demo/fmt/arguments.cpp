@@ -4,9 +4,7 @@
 
 using namespace fmt::literals;
 
-TEST_CASE("numbers allow any order and repetition") {
-  CHECK(fmt::format("{1} {0} {1}", "a", "b") == "b a b");
-}
+TEST_CASE("numbers allow any order and repetition") { CHECK(fmt::format("{1} {0} {1}", "a", "b") == "b a b"); }
 
 TEST_CASE("names read better than numbers") {
   CHECK(fmt::format("{name} is {age}", fmt::arg("age", 36), fmt::arg("name", "Ada")) == "Ada is 36");
@@ -19,6 +17,4 @@ TEST_CASE("width and precision can be arguments too") {
   CHECK(fmt::format("{value:>{width}}", "value"_a = "ab", "width"_a = 5) == "   ab");
 }
 
-TEST_CASE("arguments nobody asks for are ignored") {
-  CHECK(fmt::format("{}", 1, 2, 3) == "1");
-}
+TEST_CASE("arguments nobody asks for are ignored") { CHECK(fmt::format("{}", 1, 2, 3) == "1"); }

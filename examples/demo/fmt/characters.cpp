@@ -8,9 +8,7 @@ TEST_CASE("a character is text first, a number on request") {
   CHECK(fmt::format("{:c}", 65) == "A");
 }
 
-TEST_CASE("the debug form shows what is invisible") {
-  CHECK(fmt::format("{:?}", '\n') == "'\\n'");
-}
+TEST_CASE("the debug form shows what is invisible") { CHECK(fmt::format("{:?}", '\n') == "'\\n'"); }
 
 TEST_CASE("a bool is a word first, a number on request") {
   CHECK(fmt::format("{} {}", true, false) == "true false");

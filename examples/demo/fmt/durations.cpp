@@ -18,6 +18,4 @@ TEST_CASE("a format takes it apart") {
   CHECK(fmt::format("{:%Q %q}", 250ms) == "250 ms");
 }
 
-TEST_CASE("a fraction takes a precision") {
-  CHECK(fmt::format("{:.2}", std::chrono::duration<double>(1.2345)) == "1.23s");
-}
+TEST_CASE("a fraction takes a precision") { CHECK(fmt::format("{:.2}", std::chrono::duration<double>(1.2345)) == "1.23s"); }

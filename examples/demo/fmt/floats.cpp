@@ -21,9 +21,7 @@ TEST_CASE("a precision rounds to nearest") {
   CHECK(fmt::format("{:.3g}", 0.00012345) == "0.000123");
 }
 
-TEST_CASE("hexadecimal floats are exact") {
-  CHECK(fmt::format("{:a}", 1.5) == "0x1.8p+0");
-}
+TEST_CASE("hexadecimal floats are exact") { CHECK(fmt::format("{:a}", 1.5) == "0x1.8p+0"); }
 
 TEST_CASE("infinity and NaN are words, never zero-padded") {
   CHECK(fmt::format("{}", std::numeric_limits<double>::infinity()) == "inf");

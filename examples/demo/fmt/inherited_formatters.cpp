@@ -28,6 +28,4 @@ TEST_CASE("the string's options apply") {
   CHECK(fmt::format("[{:-<6}]", Colour::blue) == "[blue--]");
 }
 
-TEST_CASE("fmt::underlying prints the number") {
-  CHECK(fmt::format("{}", fmt::underlying(Colour::blue)) == "2");
-}
+TEST_CASE("fmt::underlying prints the number") { CHECK(fmt::format("{}", fmt::underlying(Colour::blue)) == "2"); }

@@ -22,10 +22,6 @@ TEST_CASE("L groups digits as the locale says") {
   CHECK(fmt::format(k_continental, "{:.2Lf}", 1234.5) == "1.234,50");
 }
 
-TEST_CASE("without L the locale does not matter") {
-  CHECK(fmt::format(k_continental, "{} {}", 1234567, 0.5) == "1234567 0.5");
-}
+TEST_CASE("without L the locale does not matter") { CHECK(fmt::format(k_continental, "{} {}", 1234567, 0.5) == "1234567 0.5"); }
 
-TEST_CASE("fmt::group_digits needs no locale") {
-  CHECK(fmt::format("{}", fmt::group_digits(1234567)) == "1,234,567");
-}
+TEST_CASE("fmt::group_digits needs no locale") { CHECK(fmt::format("{}", fmt::group_digits(1234567)) == "1,234,567"); }

@@ -13,9 +13,7 @@ TEST_CASE("a map prints its pairs in order") {
   CHECK(fmt::format("{}", ages) == R"({"Ada": 36, "Grace": 85})");
 }
 
-TEST_CASE("a set prints in braces") {
-  CHECK(fmt::format("{}", std::set<int>{3, 1, 2, 1}) == "{1, 2, 3}");
-}
+TEST_CASE("a set prints in braces") { CHECK(fmt::format("{}", std::set<int>{3, 1, 2, 1}) == "{1, 2, 3}"); }
 
 TEST_CASE("pairs and tuples print in parentheses") {
   CHECK(fmt::format("{}", std::pair{1, 'x'}) == "(1, 'x')");
@@ -23,6 +21,4 @@ TEST_CASE("pairs and tuples print in parentheses") {
   CHECK(fmt::format("{}", std::tuple<>{}) == "()");
 }
 
-TEST_CASE("join takes tuples too") {
-  CHECK(fmt::format("{}", fmt::join(std::tuple{1, 2, 3}, "-")) == "1-2-3");
-}
+TEST_CASE("join takes tuples too") { CHECK(fmt::format("{}", fmt::join(std::tuple{1, 2, 3}, "-")) == "1-2-3"); }

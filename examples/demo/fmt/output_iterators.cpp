@@ -25,6 +25,4 @@ TEST_CASE("format_to_n never writes past the end, and tells the whole size") {
   CHECK(result.size == 6);
 }
 
-TEST_CASE("formatted_size counts without writing") {
-  CHECK(fmt::formatted_size("{:10} {}", "", 42) == 13);
-}
+TEST_CASE("formatted_size counts without writing") { CHECK(fmt::formatted_size("{:10} {}", "", 42) == 13); }

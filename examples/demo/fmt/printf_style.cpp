@@ -10,14 +10,8 @@ TEST_CASE("the usual conversions") {
   CHECK(fmt::sprintf("%-5d|%05d|%+d", 1, 2, 3) == "1    |00002|+3");
 }
 
-TEST_CASE("std::string needs no c_str()") {
-  CHECK(fmt::sprintf("%s", std::string("owned")) == "owned");
-}
+TEST_CASE("std::string needs no c_str()") { CHECK(fmt::sprintf("%s", std::string("owned")) == "owned"); }
 
-TEST_CASE("positional arguments") {
-  CHECK(fmt::sprintf("%2$s %1$s", "world", "hello") == "hello world");
-}
+TEST_CASE("positional arguments") { CHECK(fmt::sprintf("%2$s %1$s", "world", "hello") == "hello world"); }
 
-TEST_CASE("a wrong type is an error, not undefined behaviour") {
-  CHECK_THROWS_AS(fmt::sprintf("%d", "text"), fmt::format_error);
-}
+TEST_CASE("a wrong type is an error, not undefined behaviour") { CHECK_THROWS_AS(fmt::sprintf("%d", "text"), fmt::format_error); }

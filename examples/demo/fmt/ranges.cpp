@@ -18,9 +18,7 @@ TEST_CASE("sequences nest") {
   CHECK(fmt::format("{}", nested) == "[[1], [2, 3]]");
 }
 
-TEST_CASE("a format after :: is the elements'") {
-  CHECK(fmt::format("{::#04x}", std::vector<int>{1, 255}) == "[0x01, 0xff]");
-}
+TEST_CASE("a format after :: is the elements'") { CHECK(fmt::format("{::#04x}", std::vector<int>{1, 255}) == "[0x01, 0xff]"); }
 
 TEST_CASE("join chooses the separator") {
   CHECK(fmt::format("{}", fmt::join(std::vector<int>{1, 2, 3}, " + ")) == "1 + 2 + 3");

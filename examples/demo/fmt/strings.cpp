@@ -17,9 +17,7 @@ TEST_CASE("a precision truncates") {
   CHECK(fmt::format("{:.10}", "abc") == "abc");
 }
 
-TEST_CASE("the debug form quotes and escapes") {
-  CHECK(fmt::format("{:?}", "tab\there \"quoted\"") == R"("tab\there \"quoted\"")");
-}
+TEST_CASE("the debug form quotes and escapes") { CHECK(fmt::format("{:?}", "tab\there \"quoted\"") == R"("tab\there \"quoted\"")"); }
 
 TEST_CASE("a null pointer is an error, not a crash") {
   const char* nothing = nullptr;

@@ -36,6 +36,4 @@ TEST_CASE("the type formats like a built-in one") {
   CHECK(fmt::format("{1} then {0}", Point{0, 0}, Point{1, 1}) == "(1.0, 1.0) then (0.0, 0.0)");
 }
 
-TEST_CASE("an unknown presentation is refused") {
-  CHECK_THROWS_AS(fmt::format(fmt::runtime("{:q}"), Point{0, 0}), fmt::format_error);
-}
+TEST_CASE("an unknown presentation is refused") { CHECK_THROWS_AS(fmt::format(fmt::runtime("{:q}"), Point{0, 0}), fmt::format_error); }

@@ -23,6 +23,4 @@ TEST_CASE("CBOR, MessagePack and BSON carry it, with its subtype") {
   CHECK(back == document);
 }
 
-TEST_CASE("text shows it for debugging only") {
-  CHECK(json::binary({1, 2}).dump() == R"({"bytes":[1,2],"subtype":null})");
-}
+TEST_CASE("text shows it for debugging only") { CHECK(json::binary({1, 2}).dump() == R"({"bytes":[1,2],"subtype":null})"); }

@@ -13,9 +13,7 @@ TEST_CASE("a member is dropped by its key") {
 }
 
 TEST_CASE("a value is dropped by its depth") {
-  const auto shallow = [](int depth, json::parse_event_t event, json&) {
-    return event != json::parse_event_t::object_start || depth < 1;
-  };
+  const auto shallow = [](int depth, json::parse_event_t event, json&) { return event != json::parse_event_t::object_start || depth < 1; };
   CHECK(json::parse(R"([1, {"a": 2}, 3])", shallow) == json{1, 3});
 }
 

@@ -14,13 +14,9 @@ struct Item {
   double price = 0;
 };
 
-bool operator==(const Item& a, const Item& b) {
-  return a.name == b.name && a.price == b.price;
-}
+bool operator==(const Item& a, const Item& b) { return a.name == b.name && a.price == b.price; }
 
-void to_json(json& value, const Item& item) {
-  value = {{"name", item.name}, {"price", item.price}};
-}
+void to_json(json& value, const Item& item) { value = {{"name", item.name}, {"price", item.price}}; }
 
 void from_json(const json& value, Item& item) {
   value.at("name").get_to(item.name);

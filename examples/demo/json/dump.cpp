@@ -14,9 +14,7 @@ const json k_value = R"({"a": [1, {"b": null}], "c": {}})"_json;
 
 }  // namespace
 
-TEST_CASE("compact by default") {
-  CHECK(k_value.dump() == R"({"a":[1,{"b":null}],"c":{}})");
-}
+TEST_CASE("compact by default") { CHECK(k_value.dump() == R"({"a":[1,{"b":null}],"c":{}})"); }
 
 TEST_CASE("indented on request, empty containers in one line") {
   CHECK(k_value.dump(2) == "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": {}\n}");

@@ -37,6 +37,4 @@ TEST_CASE("missing members keep their defaults") {
   CHECK(job.priority == 5);
 }
 
-TEST_CASE("an unknown word becomes the first enumerator of the list") {
-  CHECK(json("paused").get<State>() == State::invalid);
-}
+TEST_CASE("an unknown word becomes the first enumerator of the list") { CHECK(json("paused").get<State>() == State::invalid); }

@@ -21,9 +21,7 @@ TEST_CASE("integers know their sign") {
   CHECK_FALSE(json::parse("-42").is_number_unsigned());
 }
 
-TEST_CASE("white space around values means nothing") {
-  CHECK(json::parse(" [ 1 ,\t2\r\n] ") == json::parse("[1,2]"));
-}
+TEST_CASE("white space around values means nothing") { CHECK(json::parse(" [ 1 ,\t2\r\n] ") == json::parse("[1,2]")); }
 
 TEST_CASE("any range of characters can be parsed") {
   const std::string text = "garbage{\"a\":[1]}garbage";

@@ -29,6 +29,4 @@ TEST_CASE("pointers are built and taken apart") {
   CHECK(pointer.parent_pointer().to_string() == "/a/b~1c");
 }
 
-TEST_CASE("a pointer without its slash is refused") {
-  CHECK_THROWS_AS(json::json_pointer("foo"), json::parse_error);
-}
+TEST_CASE("a pointer without its slash is refused") { CHECK_THROWS_AS(json::json_pointer("foo"), json::parse_error); }

@@ -13,7 +13,10 @@ namespace {
 struct Trace : json::json_sax_t {
   std::string events;
 
-  bool say(const char* event) { events += event; return true; }
+  bool say(const char* event) {
+    events += event;
+    return true;
+  }
 
   bool null() override { return say("n"); }
   bool boolean(bool) override { return say("b"); }
@@ -27,7 +30,10 @@ struct Trace : json::json_sax_t {
   bool end_object() override { return say("}"); }
   bool start_array(std::size_t) override { return say("["); }
   bool end_array() override { return say("]"); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override { say("!"); return false; }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    say("!");
+    return false;
+  }
 };
 
 }  // namespace

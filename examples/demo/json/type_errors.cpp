@@ -7,10 +7,10 @@
 using nlohmann::json;
 
 TEST_CASE("a wrong type is named in the message") {
-  CHECK_THROWS_WITH_AS(static_cast<void>(json(42).get<std::string>()),
-                       "[json.exception.type_error.302] type must be string, but is number", json::type_error);
-  CHECK_THROWS_WITH_AS(static_cast<void>(json("text").get<int>()),
-                       "[json.exception.type_error.302] type must be number, but is string", json::type_error);
+  CHECK_THROWS_WITH_AS(static_cast<void>(json(42).get<std::string>()), "[json.exception.type_error.302] type must be string, but is number",
+                       json::type_error);
+  CHECK_THROWS_WITH_AS(static_cast<void>(json("text").get<int>()), "[json.exception.type_error.302] type must be number, but is string",
+                       json::type_error);
 }
 
 TEST_CASE("get_ptr asks without throwing") {

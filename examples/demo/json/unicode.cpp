@@ -25,10 +25,10 @@ TEST_CASE("a dump can be pure ASCII") {
 TEST_CASE("invalid UTF-8 is an error, replaced or ignored") {
   const json value = std::string("a\xff") + "b";
   CHECK_THROWS_AS(static_cast<void>(value.dump()), json::type_error);
-  CHECK(value.dump(-1, ' ', false, json::error_handler_t::replace) == "\"a\xef\xbf\xbd" "b\"");
+  CHECK(value.dump(-1, ' ', false, json::error_handler_t::replace) ==
+        "\"a\xef\xbf\xbd"
+        "b\"");
   CHECK(value.dump(-1, ' ', false, json::error_handler_t::ignore) == "\"ab\"");
 }
 
-TEST_CASE("a NUL inside a string survives") {
-  CHECK(json::parse(R"("a\u0000b")").get<std::string>().size() == 3);
-}
+TEST_CASE("a NUL inside a string survives") { CHECK(json::parse(R"("a\u0000b")").get<std::string>().size() == 3); }

@@ -3,6 +3,4 @@
 
 #include <cstdlib>
 
-TEST_CASE("leaves with code 3") {
-  std::exit(3);
-}
+TEST_CASE("leaves with code 3") { std::exit(3); }

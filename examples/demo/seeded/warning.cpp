@@ -3,6 +3,4 @@
 
 #include <cstdio>
 
-TEST_CASE("prints a warning") {
-  std::puts("warning: the cache is 97 % full");
-}
+TEST_CASE("prints a warning") { std::puts("warning: the cache is 97 % full"); }

@@ -1,0 +1,1 @@
+int main(void) { return wrong_in_source; }
