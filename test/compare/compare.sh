@@ -2,7 +2,7 @@
 # Usage: compare.sh <ptests> <project> [<folder>]
 #
 # Builds the Debian source package of a real CMake project, runs its own test suite through the real ctest and through ptests,
-# and compares them test by test. <folder> keeps source and build for the next time; without it they are temporary.
+# and compares them test by test. <folder>/<project> keeps source and build for the next time; without it they are temporary.
 # Needs a Debian machine whose own package sources can be reached, and the packages of packages.txt; changes nothing in /etc.
 compare=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -11,7 +11,7 @@ compare=$(cd "$(dirname "$0")" && pwd)
 [ $# -ge 2 ] || die "usage: compare.sh <ptests> <project> [<folder>]"
 ptests=$(absolute "$1")
 project=$2
-folder=${3:-}
+folder=${3:+$3/$project}
 
 # The fewest tests that the project must have, and its CMake options: tests on, whatever takes long off.
 case $project in
