@@ -1,0 +1,42 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "fakes.hpp"
+#include "run/launch.hpp"
+#include "run/runner.hpp"
+
+namespace ptests::unit {
+
+/// One run of a suite against the fakes.
+struct Stage {
+  explicit Stage(Suite s, int jobs = 2) : suite(std::move(s)) {
+    options.jobs = jobs;
+    options.log_paths = make_log_paths(suite, dir.path().string());
+    for (Test& test : suite.tests) test.working_directory = dir.path().string();
+  }
+
+  std::string run() {
+    Result<Plan> plan = Plan::make(suite, all_of(suite));
+    REQUIRE_MESSAGE(plan, message(plan));
+    Runner runner(suite, std::move(*plan), executor, recorder, clock, options);
+    const Result<RunSummary> result = runner.run(all_of(suite));
+    if (result) {
+      summary = *result;
+    } else {
+      log.push_back("error: " + result.error().message);
+    }
+    return "\n" + lines(log);
+  }
+
+  TempDir dir;
+  Suite suite;
+  FakeClock clock;
+  Log log;
+  FakeExecutor executor{suite, clock, log};
+  Recorder recorder{clock, log};
+  RunOptions options;
+  RunSummary summary;
+};
+
+}  // namespace ptests::unit

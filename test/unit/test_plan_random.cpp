@@ -1,0 +1,163 @@
+// Rules that hold for every plan, tried on random suites.
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <set>
+
+#include "schedule/plan.hpp"
+#include "support.hpp"
+
+using namespace ptests;
+using namespace ptests::unit;
+
+namespace {
+
+/// A suite whose edges go from lower to higher numbers, so that it has no cycle.
+Suite random_suite(Dice& dice, bool only_locks) {
+  Suite suite = make_suite({});
+  const int size = 1 + dice.roll(14);
+  for (int i = 0; i < size; ++i) {
+    Test test = make_test(i + 1, fmt::format("t{}", i));
+    Requirements& wanted = test.requirements;
+    wanted.cost = dice.roll(3);
+    for (int n = dice.roll(4) - 1; n > 0; --n) wanted.locks.push_back(std::string(1, static_cast<char>('a' + dice.roll(4))));
+    if (!only_locks) {
+      if (dice.roll(8) == 0) wanted.run_serial = true;
+      if (dice.roll(4) == 0) wanted.processors = dice.roll(8);
+      if (dice.roll(10) == 0) test.disabled = true;
+      if (dice.roll(4) == 0) test.targets = {std::string(1, static_cast<char>('x' + dice.roll(3)))};
+    }
+    if (i > 0 && dice.roll(3) == 0) wanted.depends.push_back(fmt::format("t{}", dice.roll(i)));
+    // Set-ups stand in the first third, clean-ups in the last.
+    const std::string fixture(1, static_cast<char>('f' + dice.roll(2)));
+    if (dice.roll(3) == 0)
+      (3 * i < size ? wanted.fixtures_setup : 3 * i < 2 * size ? wanted.fixtures_required : wanted.fixtures_cleanup) = {fixture};
+    suite.tests.push_back(std::move(test));
+  }
+  return suite;
+}
+
+/// What must hold at every moment of a run.
+class Checker {
+ public:
+  Checker(const Suite& suite, int processors) : suite_(&suite), processors_(processors), status_(suite.tests.size()) {}
+
+  std::string started(TestId id) {
+    if (!left(id)) return "left twice";
+    const Requirements& wanted = suite_->tests[id].requirements;
+    if (!dependencies_ended(id)) return "started before its dependencies";
+    if (serial_ || (wanted.run_serial && !running_.empty())) return "serial test not alone";
+    for (const std::string& lock : std::set(wanted.locks.begin(), wanted.locks.end()))
+      if (!locks_.insert(lock).second) return "lock held twice";
+    used_ += std::clamp(wanted.processors, 1, processors_);
+    if (used_ > processors_) return "processors over budget";
+    serial_ = wanted.run_serial;
+    running_.insert(id);
+    return "";
+  }
+  std::string refused(TestId id) { return left(id) ? "" : "left twice"; }
+  void ended(TestId id, Status status) {
+    status_[id] = status;
+    if (running_.erase(id) == 0) return;
+    const Requirements& had = suite_->tests[id].requirements;
+    for (const std::string& lock : had.locks) locks_.erase(lock);
+    used_ -= std::clamp(had.processors, 1, processors_);
+    serial_ = false;
+  }
+  /// A test that could start: its dependencies ended and its locks are free.
+  bool some_could_start() const {
+    for (TestId id = 0; id < suite_->tests.size(); ++id) {
+      const std::vector<std::string>& locks = suite_->tests[id].requirements.locks;
+      const bool free = std::none_of(locks.begin(), locks.end(), [&](const std::string& lock) { return locks_.contains(lock); });
+      if (!left_.contains(id) && dependencies_ended(id) && free && used_ < processors_) return true;
+    }
+    return false;
+  }
+  std::size_t count() const { return left_.size(); }
+
+ private:
+  bool left(TestId id) { return left_.insert(id).second; }
+  bool ended(TestId id) const { return status_[id].has_value(); }
+  bool dependencies_ended(TestId id) const {
+    const Requirements& wanted = suite_->tests[id].requirements;
+    for (TestId other = 0; other < suite_->tests.size(); ++other) {
+      const Requirements& theirs = suite_->tests[other].requirements;
+      const auto share = [](const Words& a, const Words& b) {
+        return std::any_of(a.begin(), a.end(), [&](const std::string& word) { return std::find(b.begin(), b.end(), word) != b.end(); });
+      };
+      const bool before = share(wanted.depends, {suite_->tests[other].name}) || share(wanted.fixtures_required, theirs.fixtures_setup) ||
+                          share(wanted.fixtures_cleanup, theirs.fixtures_setup) || share(wanted.fixtures_cleanup, theirs.fixtures_required);
+      if (before && other != id && !ended(other)) return false;
+    }
+    return true;
+  }
+
+  const Suite* suite_;
+  int processors_;
+  int used_ = 0;
+  bool serial_ = false;
+  std::vector<std::optional<Status>> status_;
+  std::set<TestId> left_;
+  std::set<TestId> running_;
+  std::set<std::string> locks_;
+};
+
+enum class Demand { rules, no_idle_processor };
+
+/// Runs a random suite to its end; the first broken rule, or "".
+std::string run_random(unsigned seed, Demand demand) {
+  Dice dice(seed);
+  const Suite suite = random_suite(dice, demand == Demand::no_idle_processor);
+  const int processors = 1 + dice.roll(4);
+  Result<Plan> plan = Plan::make(suite, all_of(suite));
+  if (!plan) return "";  // a cycle through fixtures
+  Resources resources(processors);
+  Checker checker(suite, processors);
+  std::vector<std::pair<TestId, Lease>> running;
+  Words targets = plan->wanted_targets();
+  while (true) {
+    while (const std::optional<Refusal> refusal = plan->next_refusal()) {
+      if (const std::string fault = checker.refused(refusal->test); !fault.empty()) return fault;
+      checker.ended(refusal->test, refusal->outcome.status);
+      plan->finished(refusal->test, refusal->outcome.status);
+    }
+    if (const std::optional<TestId> id = plan->next(resources)) {
+      if (const std::string fault = checker.started(*id); !fault.empty()) return fault;
+      running.emplace_back(*id, resources.take(suite.tests[*id].requirements));
+      if (dice.roll(4) != 0) continue;
+    } else if (demand == Demand::no_idle_processor && checker.some_could_start()) {
+      return "a test could start and does not";
+    }
+    if (!targets.empty() && (running.empty() || dice.roll(2) == 0)) {
+      dice.roll(4) == 0 ? plan->target_failed(targets.back()) : plan->target_ready(targets.back());
+      targets.pop_back();
+      continue;
+    }
+    if (running.empty()) break;
+    const auto victim = running.begin() + dice.roll(static_cast<int>(running.size()));
+    const TestId id = victim->first;
+    std::swap(*victim, running.back());
+    running.pop_back();
+    const Status status = dice.roll(4) == 0 ? Status::failed : Status::passed;
+    checker.ended(id, status);
+    plan->finished(id, status);
+  }
+  if (!plan->done() || !plan->explain_waiting().empty()) return fmt::format("stuck: {}", show(plan->explain_waiting()));
+  return checker.count() == suite.tests.size() ? "" : "not every test left the plan";
+}
+
+}  // namespace
+
+TEST_CASE("any suite runs to its end, each test once, nothing over budget") {
+  for (unsigned seed = 0; seed < 4000; ++seed) {
+    CAPTURE(seed);
+    CHECK(run_random(seed, Demand::rules) == "");
+  }
+}
+
+TEST_CASE("no processor idles while a test of one processor could start") {
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    CAPTURE(seed);
+    CHECK(run_random(seed, Demand::no_idle_processor) == "");
+  }
+}
