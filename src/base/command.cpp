@@ -44,6 +44,7 @@ Result<CommandOutput> run_command(const std::vector<std::string>& command, const
   posix_spawn_file_actions_adddup2(&actions, err.get(), 2);
 
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   pid_t pid = 0;

@@ -82,7 +82,7 @@ Result<std::string> read_ends(const fs::path& path, std::size_t most) {
   const std::size_t tail_size = most - head_size;
   Result<std::string> head = read_at(fd->get(), path, 0, head_size + 1);
   if (!head) return head;
-  const Result<std::string> tail = read_at(fd->get(), path, *size - tail_size, tail_size);
+  Result<std::string> tail = read_at(fd->get(), path, *size - tail_size, tail_size);
   if (!tail) return tail;
   // One byte more was read, to see whether the cut breaks a character.
   const std::string_view first = utf8_prefix(*head, head_size);
@@ -174,7 +174,7 @@ Result<AtomicFile> AtomicFile::create(const fs::path& path) {
 }
 
 void AtomicFile::write(std::string_view bytes) {
-  constexpr std::size_t k_buffer = 64 * 1024;
+  constexpr std::size_t k_buffer = std::size_t{64} * 1024;
   buffer_ += bytes;
   if (buffer_.size() >= k_buffer) flush();
 }

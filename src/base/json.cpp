@@ -79,8 +79,7 @@ Result<int> JsonAt::cmake_int() const {
 
 Result<bool> JsonAt::cmake_bool() const {
   if (exists() && value_->is_boolean()) return value_->get<bool>();
-  if (exists() && value_->is_string())
-    if (const std::optional<bool> truth = parse_cmake_bool(value_->get_ref<const std::string&>())) return *truth;
+  if (exists() && value_->is_string()) return is_cmake_on(value_->get_ref<const std::string&>());
   return expected("true or false");
 }
 

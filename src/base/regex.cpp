@@ -59,6 +59,38 @@ re2::RE2::Options options() {
 
 }  // namespace
 
+std::string longest_literal(std::string_view in) {
+  std::string longest;
+  std::string piece;
+  const auto end_piece = [&] {
+    if (piece.size() > longest.size()) longest = piece;
+    piece.clear();
+  };
+  for (std::size_t i = 0; i < in.size();) {
+    const char c = in[i];
+    if (c == '[') {
+      std::string ignored;
+      i = append_bracket(ignored, in, i);
+      end_piece();
+      continue;
+    }
+    if (c == '\\' && i + 1 < in.size()) {
+      piece += in[++i];
+    } else if (is_quantifier(c)) {
+      // What it repeats may be absent.
+      if (!piece.empty()) piece.pop_back();
+      end_piece();
+    } else if (std::string_view("^$()|").find(c) != std::string_view::npos) {
+      end_piece();
+    } else {
+      piece += c;
+    }
+    ++i;
+  }
+  end_piece();
+  return longest;
+}
+
 std::string to_re2_syntax(std::string_view in) {
   std::string out;
   for (std::size_t i = 0; i < in.size();) {

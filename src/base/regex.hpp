@@ -27,6 +27,9 @@ class Regex {
   std::shared_ptr<const re2::RE2> program_;
 };
 
+/// The longest piece of `cmake_syntax` that stands for itself: what its author looks for in a name. "" when there is none.
+std::string longest_literal(std::string_view cmake_syntax);
+
 /// `cmake_syntax` rewritten for RE2 (exposed for its tests).
 std::string to_re2_syntax(std::string_view cmake_syntax);
 

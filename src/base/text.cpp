@@ -19,19 +19,38 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 
 bool is_word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-/// Levenshtein distance with a cost of 1 for an insertion, a deletion and a replacement.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+/// What of a text a word is compared with.
+enum class Compare { whole, best_part };
+
+/// How many insertions, deletions, replacements and swaps of neighbours make `word` of `text` (optimal string alignment).
+std::size_t edit_distance(std::string_view word, std::string_view text, Compare compare) {
+  std::vector<std::size_t> before(text.size() + 1);
+  std::vector<std::size_t> above(text.size() + 1);
+  std::vector<std::size_t> row(text.size() + 1);
+  // A part may begin anywhere and end anywhere.
+  if (compare == Compare::whole) std::iota(above.begin(), above.end(), std::size_t{0});
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < text.size(); ++j) {
+      row[j + 1] = std::min({above[j] + (word[i] == text[j] ? 0 : 1), row[j] + 1, above[j + 1] + 1});
+      const bool swapped = i > 0 && j > 0 && word[i] == text[j - 1] && word[i - 1] == text[j];
+      if (swapped) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
+    before.swap(above);
+    above.swap(row);
   }
-  return row.back();
+  return compare == Compare::whole ? above.back() : *std::min_element(above.begin(), above.end());
+}
+
+using Ranked = std::vector<std::pair<std::size_t, std::string>>;
+
+/// The names of the `count` lowest ranks.
+std::vector<std::string> best(Ranked ranked, std::size_t count) {
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> result;
+  for (const auto& [distance, name] : ranked)
+    if (result.size() < count) result.push_back(name);
+  return result;
 }
 
 std::uint64_t fnv1a(std::string_view text) {
@@ -105,27 +124,9 @@ std::vector<std::string> split_cmake_list(std::string_view text) {
   return elements;
 }
 
-std::string join_cmake_list(const std::vector<std::string>& elements) {
-  std::string list;
-  for (const std::string& element : elements) {
-    if (!list.empty()) list += ';';
-    for (const char c : element) {
-      if (c == ';') list += '\\';
-      list += c;
-    }
-  }
-  return list;
-}
-
-std::optional<bool> parse_cmake_bool(std::string_view text) {
+bool is_cmake_on(std::string_view text) {
   const std::string word = lower(text);
-  for (const char* yes : {"1", "on", "yes", "true", "y"})
-    if (word == yes) return true;
-  for (const char* no : {"", "0", "off", "no", "false", "n", "ignore", "notfound"})
-    if (word == no) return false;
-  if (word.ends_with("-notfound")) return false;
-  if (const std::optional<double> number = parse_number(text)) return *number != 0;
-  return std::nullopt;
+  return word == "1" || word == "on" || word == "yes" || word == "true" || word == "y";
 }
 
 std::optional<double> parse_number(std::string_view text) {
@@ -148,18 +149,24 @@ bool glob_match(const std::string& pattern, const std::string& text) {
 
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names, std::size_t count) {
   const std::string wanted = lower(word);
-  std::vector<std::pair<std::size_t, std::string>> ranked;
+  Ranked ranked;
   for (const std::string& name : names) {
     const std::string candidate = lower(name);
     const bool contains = wanted.size() >= 3 && candidate.find(wanted) != std::string::npos;
-    const std::size_t distance = contains ? 1 : edit_distance(wanted, candidate);
+    const std::size_t distance = contains ? 1 : edit_distance(wanted, candidate, Compare::whole);
     if (contains || distance <= std::max<std::size_t>(2, wanted.size() / 3)) ranked.emplace_back(distance, name);
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> result;
-  for (const auto& [distance, name] : ranked)
-    if (result.size() < count) result.push_back(name);
-  return result;
+  return best(std::move(ranked), count);
+}
+
+std::vector<std::string> nearest_with_part(std::string_view part, const std::vector<std::string>& names, std::size_t count) {
+  if (part.empty()) return {};
+  const std::string wanted = lower(part);
+  Ranked ranked;
+  for (const std::string& name : names)
+    if (const std::size_t distance = edit_distance(wanted, lower(name), Compare::best_part); distance <= wanted.size() / 4)
+      ranked.emplace_back(distance, name);
+  return best(std::move(ranked), count);
 }
 
 std::string quoted_choice(const std::vector<std::string>& names) {

@@ -15,12 +15,9 @@ std::string lower(std::string_view text);
 /// elements are dropped (as cmExpandList does for test properties).
 std::vector<std::string> split_cmake_list(std::string_view text);
 
-/// The inverse of split_cmake_list for elements without unbalanced brackets.
-std::string join_cmake_list(const std::vector<std::string>& elements);
-
-/// CMake's constants: true for 1 ON YES TRUE Y and non-zero numbers, false for 0 OFF NO FALSE N IGNORE NOTFOUND, "" and
-/// anything ending in -NOTFOUND; nothing for any other text.
-std::optional<bool> parse_cmake_bool(std::string_view text);
+/// What ctest takes for true in a test's property: 1 ON YES TRUE Y in any case; any other text, "2" too, is false.
+/// Source: CMake's cmIsOn.
+bool is_cmake_on(std::string_view text);
 
 /// The whole of `text` as a number; nothing when anything else stands in it.
 std::optional<double> parse_number(std::string_view text);
@@ -31,6 +28,8 @@ bool glob_match(const std::string& pattern, const std::string& text);
 
 /// Up to `count` of `names` that a person who typed `word` may have meant, nearest first.
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names, std::size_t count);
+/// The same for somebody who typed only a part of the name.
+std::vector<std::string> nearest_with_part(std::string_view part, const std::vector<std::string>& names, std::size_t count);
 
 /// `names` as `"a", "b" or "c"`; empty for none.
 std::string quoted_choice(const std::vector<std::string>& names);

@@ -11,7 +11,7 @@ Loop::Loop() {
 
 Loop::~Loop() {
   // The close callbacks of handles whose owners are gone. A handle that still has its owner would never close.
-  uv_run(&loop_, UV_RUN_NOWAIT);
+  run_nowait();
   [[maybe_unused]] const int error = uv_loop_close(&loop_);
   assert(error == 0);
 }

@@ -56,10 +56,7 @@ class Owner {
     Handle handle{};
     Callback callback;
   };
-  explicit Owner(Callback callback) : box_(new Box) {
-    box_->handle.data = box_;
-    box_->callback = std::move(callback);
-  }
+  explicit Owner(Callback callback) : box_(new Box{{}, std::move(callback)}) { box_->handle.data = box_; }
   Handle* handle() { return &box_->handle; }
   /// Takes the box back when libuv refused to initialise the handle.
   void forget() { delete std::exchange(box_, nullptr); }

@@ -37,12 +37,10 @@ void NinjaOutput::on_line(std::string_view line) {
     // A single output with spaces in its path.
     failures_.back().outputs.emplace_back(outputs);
     inside_failure_ = true;
-  } else if (is_status_line(line)) {
+  } else if (is_status_line(line) || line.starts_with("ninja: build stopped")) {
     inside_failure_ = false;
   } else if (line.starts_with("ninja: error: ") || line.starts_with("ninja: fatal: ")) {
     errors_.append(line) += '\n';
-    inside_failure_ = false;
-  } else if (line.starts_with("ninja: build stopped")) {
     inside_failure_ = false;
   } else if (inside_failure_) {
     failures_.back().text.append(line) += '\n';

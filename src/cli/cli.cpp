@@ -47,6 +47,7 @@ void print_error(const Error& error) {
   write_all(STDERR_FILENO, text);
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): the program's main, which calls this one, catches.
 int main(const std::vector<std::string>& words) {
   const std::string command = words.empty() ? "" : words.front();
   if (command == "--version") {

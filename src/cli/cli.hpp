@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "cli/options.hpp"
 #include "core/suite.hpp"
@@ -20,6 +21,7 @@ enum ExitCode : int {
 };
 
 /// Words in (without the program's name), exit code out.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(const std::vector<std::string>& words);
 
 /// The subcommands.
@@ -28,11 +30,19 @@ int list(const Suite& suite, const std::vector<TestId>& selected, Format format)
 
 /// `directory` ("" = the current one) as CMake writes it: absolute, no `/` at the end.
 std::string absolute_build_directory(const std::string& directory);
-/// Whether the CMake module was used in the build directory.
-bool has_manifest(const std::string& build_directory);
 
-/// The tests of the build directory: from the manifest, from CTest, or from both. An error is for exit code k_usage.
-Result<Suite> load_suite(const Options& options);
+/// The manifests of a build directory, as they were when its folder was listed.
+struct Manifests {
+  /// Sorted; "" for the one without a name. Empty when the CMake module was not used.
+  std::vector<std::string> configurations;
+  fs::file_time_type folder_changed;
+};
+Manifests list_manifests(const std::string& build_directory);
+/// `known`, listed anew only when the folder has changed since.
+Manifests update(Manifests known, const std::string& build_directory);
+
+/// The tests of the build directory: from one of its manifests, from CTest, or from both. An error is for exit code k_usage.
+Result<Suite> load_suite(const Options& options, const Manifests& manifests);
 
 /// "ptests: error: ...", "  hint: ..." on stderr.
 void print_error(const Error& error);

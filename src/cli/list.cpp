@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/json.hpp"
 #include "cli/cli.hpp"
@@ -23,15 +24,15 @@ Json properties_of(const Test& test) {
 class Files {
  public:
   std::size_t index_of(const std::string& file) {
-    const auto found = std::find(files_.begin(), files_.end(), file);
-    if (found != files_.end()) return static_cast<std::size_t>(found - files_.begin());
-    files_.push_back(file);
-    return files_.size() - 1;
+    const auto [found, is_new] = index_.emplace(file, files_.size());
+    if (is_new) files_.push_back(file);
+    return found->second;
   }
   const std::vector<std::string>& all() const { return files_; }
 
  private:
   std::vector<std::string> files_;
+  std::unordered_map<std::string, std::size_t> index_;
 };
 
 }  // namespace

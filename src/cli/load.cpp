@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
+#include "suite/build_tree.hpp"
 #include "suite/ctest_import.hpp"
 #include "suite/manifest.hpp"
 
@@ -12,22 +12,16 @@ namespace ptests::cli {
 
 namespace {
 
-/// The configurations that have a manifest in `directory`; "" for the one without a name.
-std::vector<std::string> manifest_configurations(const fs::path& directory) {
-  std::vector<std::string> configurations;
+fs::path manifest_folder(const std::string& build_directory) { return manifest_path(build_directory, "").parent_path(); }
+
+fs::file_time_type time_of_change(const fs::path& path) {
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name == "manifest.json") configurations.emplace_back();
-    if (name.starts_with("manifest-") && name.ends_with(".json")) configurations.push_back(name.substr(9, name.size() - 14));
-  }
-  std::sort(configurations.begin(), configurations.end());
-  return configurations;
+  const fs::file_time_type time = fs::last_write_time(path, error);
+  return error ? fs::file_time_type::min() : time;
 }
 
 /// Which manifest to read; nothing when the build directory has none.
-Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std::string& wanted) {
-  const std::vector<std::string> there = manifest_configurations(build / "paralleltests");
+Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std::string& wanted, const std::vector<std::string>& there) {
   if (there.empty()) return std::optional<fs::path>();
   const bool found = std::find(there.begin(), there.end(), wanted) != there.end();
   if (found) return std::optional(manifest_path(build, wanted));
@@ -39,8 +33,22 @@ Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std
 
 }  // namespace
 
-bool has_manifest(const std::string& build_directory) {
-  return !manifest_configurations(fs::path(build_directory) / "paralleltests").empty();
+Manifests list_manifests(const std::string& build_directory) {
+  const fs::path folder = manifest_folder(build_directory);
+  Manifests manifests{{}, time_of_change(folder)};
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "manifest.json") manifests.configurations.emplace_back();
+    if (name.starts_with("manifest-") && name.ends_with(".json")) manifests.configurations.push_back(name.substr(9, name.size() - 14));
+  }
+  std::sort(manifests.configurations.begin(), manifests.configurations.end());
+  return manifests;
+}
+
+Manifests update(Manifests known, const std::string& build_directory) {
+  const bool changed = time_of_change(manifest_folder(build_directory)) != known.folder_changed;
+  return changed ? list_manifests(build_directory) : std::move(known);
 }
 
 std::string absolute_build_directory(const std::string& directory) {
@@ -50,13 +58,16 @@ std::string absolute_build_directory(const std::string& directory) {
   return absolute.ends_with("/.") ? absolute.substr(0, absolute.size() - 2) : absolute;
 }
 
-Result<Suite> load_suite(const Options& options) {
+Result<Suite> load_suite(const Options& options, const Manifests& manifests) {
   std::error_code error;
   const std::string& build_directory = options.build_directory;
-  if (!fs::is_directory(build_directory, error))
-    return fail(fmt::format("{}: there is no such directory", build_directory), "name the build directory with -B");
+  const fs::file_status status = fs::status(build_directory, error);
+  if (!fs::is_directory(status)) {
+    const std::string_view fault = fs::exists(status) ? "this is a file, not a directory" : "there is no such directory";
+    return fail(fmt::format("{}: {}", build_directory, fault), "name the build directory with -B");
+  }
 
-  const Result<std::optional<fs::path>> path = choose_manifest(build_directory, options.configuration);
+  const Result<std::optional<fs::path>> path = choose_manifest(build_directory, options.configuration, manifests.configurations);
   if (!path) return tl::unexpected(path.error());
   if (!*path) {
     const Result<BuildTree> tree = read_cmake_cache(build_directory, options.configuration);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -22,9 +23,11 @@ struct Option {
   Apply apply;
 };
 
+constexpr std::string_view k_jobs_hint = "without -j, ptests uses all processors";
+
 Result<void> set_jobs(Options& options, const std::string& value) {
   const auto jobs = parse_int(value);
-  if (!jobs || *jobs < 1) return fail(fmt::format("-j: expected a number of at least 1, got \"{}\"", value));
+  if (!jobs || *jobs < 1) return fail(fmt::format("-j: expected a number of at least 1, got \"{}\"", value), std::string(k_jobs_hint));
   options.jobs = *jobs;
   return {};
 }
@@ -111,13 +114,39 @@ Word parse_word(const std::string& word) {
   return {};
 }
 
-tl::unexpected<Error> unknown_option(const std::string& word) {
+constexpr std::string_view k_output_hint = "the output of failed tests is always shown; that of each test is in paralleltests/logs";
+
+/// Options of ctest that are not ours, with our way to the same end.
+constexpr std::pair<std::string_view, std::string_view> k_ctest_options[] = {
+    {"-N", "list the tests with `ptests list`"},
+    {"--show-only", "list the tests with `ptests list`, as JSON with --format json"},
+    {"--test-dir", "name the build directory with -B"},
+    {"--build-config", "name the configuration with -C"},
+    {"--output-on-failure", "leave it out: the output of failed tests is always shown"},
+    {"-V", k_output_hint},
+    {"-VV", k_output_hint},
+    {"--verbose", k_output_hint},
+    {"--extra-verbose", k_output_hint},
+    {"--rerun-failed", "`ctest --test-dir DIR --rerun-failed` runs what failed in a run of ptests"},
+    {"--output-junit", "name the JUnit file with --junit"},
+};
+
+std::string hint_for_unknown(std::string_view name) {
+  for (const auto& [option, hint] : k_ctest_options)
+    if (name == option) return std::string(hint);
   std::vector<std::string> names;
   for (const Option& option : k_options)
     if (!option.long_name.empty()) names.emplace_back(option.long_name);
-  const std::string choice = quoted_choice(nearest(word.substr(0, word.find('=')), names, 2));
-  return fail(fmt::format("unknown option \"{}\"", word),
-              choice.empty() ? "see `ptests run --help`" : fmt::format("did you mean {}?", choice));
+  const std::string choice = quoted_choice(nearest(name, names, 2));
+  return choice.empty() ? "see `ptests run --help`" : fmt::format("did you mean {}?", choice);
+}
+
+tl::unexpected<Error> unknown_option(const std::string& word) {
+  return fail(fmt::format("unknown option \"{}\"", word), hint_for_unknown(std::string_view(word).substr(0, word.find('='))));
+}
+
+tl::unexpected<Error> missing_value(const Option& option, const std::string& word) {
+  return fail(fmt::format("option {} needs a value: {}", word, option.value), std::string(option.apply == set_jobs ? k_jobs_hint : ""));
 }
 
 }  // namespace
@@ -140,7 +169,7 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
       if (parsed.value) return fail(fmt::format("option {} takes no value", parsed.option->long_name));
       parsed.value = "";
     } else if (!parsed.value) {
-      if (i + 1 == words.size()) return fail(fmt::format("option {} needs a value: {}", word, parsed.option->value));
+      if (i + 1 == words.size()) return missing_value(*parsed.option, word);
       parsed.value = words[++i];
     }
     if (Result<void> done = parsed.option->apply(options, *parsed.value); !done) return tl::unexpected(done.error());

@@ -24,7 +24,7 @@
 #include "run/runner.hpp"
 #include "run/uv_executor.hpp"
 #include "schedule/plan.hpp"
-#include "suite/ctest_import.hpp"
+#include "suite/build_tree.hpp"
 
 namespace ptests::cli {
 
@@ -62,6 +62,15 @@ Result<void> regenerate(const Options& options) {
   if (!output) return tl::unexpected(output.error());
   if (output->exit_code != 0) return fail(fmt::format("configuring the project anew failed:\n{}{}", output->out, output->err));
   return {};
+}
+
+/// The manifests, brought up to date first when we build. A build tool that started us has done that.
+Result<Manifests> current_manifests(const Options& options) {
+  Manifests manifests = list_manifests(options.build_directory);
+  const bool builds = options.build && !options.list && !options.from_build_tool;
+  if (!builds || manifests.configurations.empty()) return manifests;
+  if (const Result<void> done = regenerate(options); !done) return tl::unexpected(done.error());
+  return update(std::move(manifests), options.build_directory);
 }
 
 bool use_colour() {
@@ -120,29 +129,20 @@ int run_selected(const Options& options, const Suite& suite, const std::vector<T
 
 int run(Options options) {
   options.build_directory = absolute_build_directory(options.build_directory);
-  const bool builds = options.build && !options.list;
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
-  if (builds && !options.from_build_tool && has_manifest(options.build_directory))
-    if (const Result<void> fresh = regenerate(options); !fresh) return report_error(fresh.error(), k_build_failed);
-
-  const Result<Suite> suite = load_suite(options);
+  const Result<Manifests> manifests = current_manifests(options);
+  if (!manifests) return report_error(manifests.error(), k_build_failed);
+  const Result<Suite> suite = load_suite(options, *manifests);
   if (!suite) return report_error(suite.error(), k_usage);
-  const Result<std::vector<TestId>> selected = select(*suite, options.selection);
-  const bool bad_glob = !selected && selected.error().message.starts_with("no test matches");
-  if (!selected) return report_error(selected.error(), bad_glob ? k_no_tests : k_usage);
-  if (selected->empty()) {
-    const bool none_at_all = suite->tests.empty();
-    return report_error(none_at_all ? Error{fmt::format("{} has no tests", suite->tree.build_directory),
-                                            "is enable_testing() called in the top CMakeLists.txt?"}
-                                    : Error{"no tests matched", "see the tests there are with `ptests list`"},
-                        k_no_tests);
-  }
-  if (options.list) return list(*suite, *selected, options.format);
+  const Result<Selected> selected = select(*suite, options.selection);
+  if (!selected) return report_error(selected.error(), k_usage);
+  if (selected->tests.empty()) return report_error(selected->why_none, k_no_tests);
+  if (options.list) return list(*suite, selected->tests, options.format);
 
   const Result<Workspace> workspace = open_workspace(suite->tree.build_directory);
   if (!workspace) return report_error(workspace.error(), k_usage);
-  return run_selected(options, *suite, *selected, *workspace);
+  return run_selected(options, *suite, selected->tests, *workspace);
 }
 
 }  // namespace ptests::cli

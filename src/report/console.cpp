@@ -24,6 +24,11 @@ std::string_view colour_of(Status status) {
 
 std::string on_one_line(std::string_view text) { return join(split(text, '\n'), "\\n"); }
 
+/// What of `targets` failed: a result does not tell which one.
+std::string name_targets(const std::vector<std::string>& targets) {
+  return fmt::format("{} {}", targets.size() == 1 ? "target" : "one of the targets", join(targets, ", "));
+}
+
 std::string with_newline(std::string text) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
@@ -48,7 +53,16 @@ std::string Console::coloured(std::string text, std::string_view code) const {
   return options_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
 }
 
-void Console::print_line(std::string_view line) { options_.write(fmt::format("{}\n", line)); }
+void Console::print(std::string_view text) {
+  options_.write(text);
+  after_empty_line_ = text == "\n" || text.ends_with("\n\n");
+}
+
+void Console::print_line(std::string_view line) { print(fmt::format("{}\n", line)); }
+
+void Console::separate() {
+  if (!after_empty_line_) print("\n");
+}
 
 void Console::run_started(const RunStarted& event) {
   int largest = 0;
@@ -64,12 +78,17 @@ void Console::run_started(const RunStarted& event) {
 
 void Console::build_output(const BuildOutput& event) {
   const bool is_chatter = event.line.starts_with("ninja: no work to do") || event.line.starts_with("ninja: Entering directory");
-  if (!is_chatter) print_line(event.line);
+  if (is_chatter) return;
+  print_line(event.line);
+  build_shown_ = true;
 }
 
 void Console::build_finished(const BuildFinished& event) {
   if (event.ok) return;
-  if (!event.error.empty()) print_line(event.error);
+  if (!event.error.empty()) {
+    print_line(event.error);
+    build_shown_ = true;
+  }
   print_line(coloured("The build failed; the tests that need what is missing do not run.", k_red));
 }
 
@@ -95,6 +114,10 @@ void Console::test_finished(const TestResult& result) {
 }
 
 void Console::show_details(const TestResult& result) {
+  if (result.outcome.status == Status::build_failed && build_shown_) {
+    print(fmt::format("      {}: {}; see the build's output above\n\n", result.outcome.reason, name_targets(result.test->targets)));
+    return;
+  }
   if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", on_one_line(result.outcome.reason)));
   if (!result.build_output.empty()) print(with_newline(result.build_output));
   if (result.log_size > 0) {
@@ -132,7 +155,7 @@ void Console::run_finished(const RunFinished& event) {
     const auto rounded = static_cast<int>(std::lround(100.0 * passed_ / counted));
     const int percent = failed_ > 0 ? std::min(rounded, 99) : 100;
     const std::string line = fmt::format("{}% tests passed, {} tests failed out of {}", percent, failed_, counted);
-    print_line("");
+    separate();
     print_line(coloured(line, failed_ > 0 ? k_red : k_green));
   }
   show_labels();
@@ -141,7 +164,7 @@ void Console::run_finished(const RunFinished& event) {
   show_list("The following tests FAILED:", true);
   if (event.signal != 0) {
     const std::string line = fmt::format("Interrupted by {}: {} of {} tests have a result.", signal_name(event.signal), done_, total_);
-    print_line("");
+    separate();
     print_line(coloured(line, k_red));
   }
 }

@@ -33,8 +33,10 @@ class Console final : public Reporter {
   void show_labels();
   void show_list(std::string_view title, bool failures);
   std::string coloured(std::string text, std::string_view code) const;
-  void print(const std::string& text) { options_.write(text); }
+  void print(std::string_view text);
   void print_line(std::string_view line);
+  /// An empty line, unless the last one is empty.
+  void separate();
 
   /// A line of the lists at the end.
   struct Listed {
@@ -56,6 +58,8 @@ class Console final : public Reporter {
   int done_ = 0;
   int passed_ = 0;
   int failed_ = 0;
+  bool after_empty_line_ = false;
+  bool build_shown_ = false;  ///< what the build tool printed stands above
   std::vector<Listed> listed_;
   std::map<std::string, LabelTime> labels_;
 };

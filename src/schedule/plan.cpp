@@ -105,7 +105,7 @@ Result<void> Plan::check_cycles(const std::vector<TestId>& selected) const {
   std::string cycle = suite_->tests[at].name;
   for (TestId id = before[at]; id != at; id = before[id]) cycle += " -> " + suite_->tests[id].name;
   return fail(fmt::format("tests depend on each other in a cycle: {} -> {}", cycle, suite_->tests[at].name),
-              "look at their DEPENDS and FIXTURES_* properties");
+              "\"a -> b\": a waits for b; look at their DEPENDS and FIXTURES_* properties");
 }
 
 void Plan::rank(const std::vector<TestId>& selected) {

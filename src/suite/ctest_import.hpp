@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.hpp"
 #include "core/suite.hpp"
@@ -17,11 +16,5 @@ Result<Suite> parse_ctest_json(std::string_view text, const BuildTree& tree);
 
 /// The suite of a manifest with CTest's other tests between its own, all in CTest's order and with CTest's numbers.
 Suite merge_imported(Suite ours, Suite imported);
-
-/// An error unless `wanted` is one of the configurations `there`, with the choice as its hint.
-Result<void> check_configuration(const std::string& build_directory, std::string_view wanted, const std::vector<std::string>& there);
-
-/// What CMakeCache.txt tells of a build directory that has no manifest: tools, generator, source directory.
-Result<BuildTree> read_cmake_cache(const std::string& build_directory, std::string_view configuration);
 
 }  // namespace ptests

@@ -90,13 +90,20 @@ Result<void> read_suites(Suite& suite, const JsonAt& root) {
   return {};
 }
 
+/// apply_property() for what stands in the project: an error there is not cured by configuring anew.
+Result<void> read_property(Test& test, std::string_view name, const JsonAt& value) {
+  Result<void> done = apply_property(test, name, value);
+  if (!done && done.error().hint.empty()) done.error().hint = fmt::format("correct the test's property {} in CMakeLists.txt", name);
+  return done;
+}
+
 Result<void> read_properties(Test& test, const JsonAt& at) {
   const JsonAt properties(at, "properties");
   if (!properties.exists()) return {};
   const auto members = properties.object();
   if (!members) return tl::unexpected(members.error());
   for (const auto& [name, value] : **members)
-    if (Result<void> done = apply_property(test, name, JsonAt(properties, name)); !done) return done;
+    if (Result<void> done = read_property(test, name, JsonAt(properties, name)); !done) return done;
   return {};
 }
 
@@ -126,11 +133,17 @@ Result<Test> read_test(const JsonAt& at, std::size_t index) {
        {std::pair<const char*, const char*>{"cwd", "WORKING_DIRECTORY"}, {"env", "ENVIRONMENT"}, {"timeout", "TIMEOUT"}}) {
     const JsonAt value(at, key);
     if (!value.exists()) continue;
-    if (Result<void> done = apply_property(test, property, value); !done) return tl::unexpected(done.error());
+    if (Result<void> done = read_property(test, property, value); !done) return tl::unexpected(done.error());
   }
   if (Result<void> done = read_properties(test, at); !done) return tl::unexpected(done.error());
   if (test.working_directory.empty()) return JsonAt(at, "cwd").expected("the working directory");
   return test;
+}
+
+/// The test's name behind the message: its index helps nobody to find it in CMakeLists.txt.
+tl::unexpected<Error> with_name(Error error, const JsonAt& test) {
+  if (const Result<std::string> name = JsonAt(test, "name").text()) error.message += fmt::format(" (test \"{}\")", *name);
+  return tl::unexpected(std::move(error));
 }
 
 Result<void> read_tests(Suite& suite, const JsonAt& root) {
@@ -142,10 +155,10 @@ Result<void> read_tests(Suite& suite, const JsonAt& root) {
   for (std::size_t i = 0; i < (*elements)->size(); ++i) {
     const JsonAt at(list, i);
     Result<Test> test = read_test(at, i);
-    if (!test) return tl::unexpected(test.error());
+    if (!test) return with_name(std::move(test.error()), at);
     const auto& names = suite.suite_names;
     if (std::find(names.begin(), names.end(), test->suite) == names.end())
-      return JsonAt(at, "suite").expected("one of the manifest's suites");
+      return with_name(JsonAt(at, "suite").expected("one of the manifest's suites").value(), at);
     targets.add_targets(*test);
     suite.tests.push_back(std::move(*test));
   }

@@ -19,7 +19,7 @@ struct Manifest {
 /// `<build>/paralleltests/manifest[-<configuration>].json`.
 fs::path manifest_path(const fs::path& build_directory, std::string_view configuration);
 
-/// Checks everything; an error names the place: `tests[12].timeout: expected a number, got "5s"`.
+/// Checks everything; an error names the place: `tests[12].timeout: expected a number, got "5s" (test "unit.foo")`.
 Result<Manifest> parse_manifest(std::string_view text);
 
 /// parse_manifest() of a file, whose name stands before every error.

@@ -20,8 +20,15 @@ struct Selection {
   std::vector<std::string> globs;       ///< positional: whole names
 };
 
-/// The selected tests in CTest's order, with the set-up and clean-up tests of the fixtures they require, as ctest adds
-/// them. An error for an invalid regular expression, an unknown suite, or a glob that matches no test (with the nearest names).
-Result<std::vector<TestId>> select(const Suite& suite, const Selection& selection);
+/// What a selection means for a suite.
+struct Selected {
+  /// In CTest's order, with the set-up and clean-up tests of the fixtures they require, as ctest adds them.
+  std::vector<TestId> tests;
+  /// When there are none: which word matched nothing, and what it may have meant.
+  Error why_none;
+};
+
+/// A glob that matches no test leaves none. An error for an invalid regular expression or an unknown suite.
+Result<Selected> select(const Suite& suite, const Selection& selection);
 
 }  // namespace ptests

@@ -145,6 +145,51 @@ a.cpp:1: error
 )");
 }
 
+TEST_CASE("a test that was not built names its target when the compiler's words stand above") {
+  Suite suite = make_suite({"a", "b"});
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].targets = {"x", "y"};
+  Screen screen;
+  screen.start(suite);
+  screen.console.on(BuildOutput{"a.cpp:1: error"});
+  screen.printed();
+  for (const Test& test : suite.tests) {
+    TestResult result{&test, {Status::build_failed, "build failed"}};
+    result.build_output = "a.cpp:1: error\n";
+    screen.console.on(TestFinished{result});
+  }
+  CHECK(screen.printed() == R"(
+1/2 Test #1: a ................................***Not Run (Build failed)   0.00 sec
+      build failed: target x; see the build's output above
+
+2/2 Test #2: b ................................***Not Run (Build failed)   0.00 sec
+      build failed: one of the targets x, y; see the build's output above
+
+)");
+}
+
+TEST_CASE("why the build tool did not start is shown once") {
+  Suite suite = make_suite({"a"});
+  suite.tests[0].targets = {"x"};
+  Screen screen;
+  screen.start(suite);
+  screen.console.on(BuildFinished{false, Seconds(0), "no ninja"});
+  TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
+  result.build_output = "no ninja";
+  screen.console.on(TestFinished{result});
+  const std::string text = screen.printed();
+  CHECK(text.find("no ninja") == text.rfind("no ninja"));
+}
+
+TEST_CASE("one empty line stands before the summary") {
+  const Suite suite = make_suite({"a"});
+  Screen screen;
+  screen.start(suite);
+  screen.finish(suite.tests[0], Status::failed, 0, "exit code 1");
+  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, 0});
+  CHECK(screen.printed().find("exit code 1\n\n0% tests passed") != std::string::npos);
+}
+
 TEST_CASE("the end lists what failed and what did not run, by number") {
   const Suite suite = make_suite({"a", "b", "c", "d", "e"});
   Screen screen;

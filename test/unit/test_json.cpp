@@ -67,6 +67,7 @@ TEST_CASE("values in CMake's form count") {
   CHECK(JsonAt(root, "text").cmake_int() == 10);
   CHECK(JsonAt(root, "yes").cmake_bool() == true);
   CHECK(JsonAt(root, "on").cmake_bool() == true);
+  CHECK(JsonAt(root, "maybe").cmake_bool() == false);
   CHECK(show(*JsonAt(root, "list").cmake_list()) == "[a][b;c]");
   CHECK(show(*JsonAt(root, "array").cmake_list()) == "[a;b][c]");
 }
@@ -77,7 +78,6 @@ TEST_CASE("values of another kind do not") {
   CHECK(message(JsonAt(root, "half").cmake_int()) == "half: expected a whole number, got 0.5");
   CHECK(message(JsonAt(root, "big").cmake_int()) == "big: expected a whole number, got 3000000000.0");
   CHECK(message(JsonAt(root, "number").cmake_bool()) == "number: expected true or false, got 10");
-  CHECK(message(JsonAt(root, "maybe").cmake_bool()) == R"(maybe: expected true or false, got "maybe")");
   CHECK(message(JsonAt(root, "number").cmake_list()) == "number: expected an array of strings, got 10");
 }
 

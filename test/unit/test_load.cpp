@@ -14,12 +14,14 @@ std::string manifest(const std::string& configuration) {
                      configuration);
 }
 
+Result<Suite> loaded(const cli::Options& options) { return cli::load_suite(options, cli::list_manifests(options.build_directory)); }
+
 /// The configuration of the manifest that is chosen, or the error.
 std::string chosen(const TempDir& dir, const std::string& configuration) {
   cli::Options options;
   options.build_directory = dir.path().string();
   options.configuration = configuration;
-  const Result<Suite> suite = cli::load_suite(options);
+  const Result<Suite> suite = loaded(options);
   if (suite) return suite->tree.configuration;
   return suite.error().message + " | " + suite.error().hint;
 }
@@ -60,7 +62,24 @@ TEST_CASE("errors of a build directory name it") {
   const TempDir dir;
   cli::Options options;
   options.build_directory = (dir / "none").string();
-  CHECK(message(cli::load_suite(options)) == (dir / "none").string() + ": there is no such directory");
+  CHECK(message(loaded(options)) == (dir / "none").string() + ": there is no such directory");
   options.build_directory = dir.path().string();
-  CHECK(message(cli::load_suite(options)) == dir.path().string() + " is not a CMake build directory");
+  CHECK(message(loaded(options)) == dir.path().string() + " is not a CMake build directory");
+  write(dir / "file", "");
+  options.build_directory = (dir / "file").string();
+  CHECK(message(loaded(options)) == (dir / "file").string() + ": this is a file, not a directory");
+}
+
+TEST_CASE("manifests are listed again when their folder changed, and only then") {
+  const TempDir dir;
+  const std::string build = dir.path().string();
+  write(dir / "paralleltests/manifest-Debug.json", manifest("Debug"));
+  cli::Manifests known = cli::list_manifests(build);
+  CHECK(show(known.configurations) == "[Debug]");
+  write(dir / "paralleltests/manifest-Release.json", manifest("Release"));
+  fs::last_write_time(dir / "paralleltests", known.folder_changed);
+  CHECK(show(cli::update(known, build).configurations) == "[Debug]");
+  fs::last_write_time(dir / "paralleltests", known.folder_changed + std::chrono::seconds(1));
+  CHECK(show(cli::update(known, build).configurations) == "[Debug][Release]");
+  CHECK(cli::list_manifests((dir / "none").string()).configurations.empty());
 }

@@ -121,20 +121,24 @@ TEST_CASE("the words of every error") {
            Row{[](Json& j) { j["suites"][1] = "cli"; }, "suites[1].name: expected a string, got nothing"},
            Row{[](Json& j) { j.erase("tests"); }, "tests: expected an array, got nothing"},
            Row{[](Json& j) { j["tests"][1] = 1; }, "tests[1].name: expected a string, got nothing"},
-           Row{[](Json& j) { j["tests"][1]["suite"] = "clo"; }, R"(tests[1].suite: expected one of the manifest's suites, got "clo")"},
-           Row{[](Json& j) { j["tests"][1]["target"] = 1; }, "tests[1].target: expected a string, got 1"},
-           Row{[](Json& j) { j["tests"][1].erase("command"); }, "tests[1].command: expected an array of strings, got nothing"},
+           Row{[](Json& j) { j["tests"][1]["suite"] = "clo"; },
+               R"(tests[1].suite: expected one of the manifest's suites, got "clo" (test "cli.version"))"},
+           Row{[](Json& j) { j["tests"][1]["target"] = 1; }, R"(tests[1].target: expected a string, got 1 (test "cli.version"))"},
+           Row{[](Json& j) { j["tests"][1].erase("command"); },
+               R"(tests[1].command: expected an array of strings, got nothing (test "cli.version"))"},
            Row{[](Json& j) { j["tests"][1]["command"] = Json::array(); },
-               "tests[1].command: expected a command of at least one word, got []"},
-           Row{[](Json& j) { j["tests"][1]["command"][0] = 5; }, "tests[1].command[0]: expected a string, got 5"},
-           Row{[](Json& j) { j["tests"][1].erase("cwd"); }, "tests[1].cwd: expected the working directory, got nothing"},
-           Row{[](Json& j) { j["tests"][0]["env"] = 1; }, "tests[0].env: expected an array of strings, got 1"},
-           Row{[](Json& j) { j["tests"][0]["timeout"] = "5s"; }, R"(tests[0].timeout: expected a number, got "5s")"},
+               R"(tests[1].command: expected a command of at least one word, got [] (test "cli.version"))"},
+           Row{[](Json& j) { j["tests"][1]["command"][0] = 5; }, R"(tests[1].command[0]: expected a string, got 5 (test "cli.version"))"},
+           Row{[](Json& j) { j["tests"][1].erase("cwd"); },
+               R"(tests[1].cwd: expected the working directory, got nothing (test "cli.version"))"},
+           Row{[](Json& j) { j["tests"][0]["env"] = 1; }, R"(tests[0].env: expected an array of strings, got 1 (test "unit.foo"))"},
+           Row{[](Json& j) { j["tests"][0]["timeout"] = "5s"; }, R"(tests[0].timeout: expected a number, got "5s" (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["timeout"] = -1; },
-               "tests[0].timeout: expected a number of seconds that is not negative, got -1"},
-           Row{[](Json& j) { j["tests"][0]["properties"] = Json::array(); }, "tests[0].properties: expected an object, got []"},
+               R"(tests[0].timeout: expected a number of seconds that is not negative, got -1 (test "unit.foo"))"},
+           Row{[](Json& j) { j["tests"][0]["properties"] = Json::array(); },
+               R"(tests[0].properties: expected an object, got [] (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["properties"]["PROCESSORS"] = "two"; },
-               R"(tests[0].properties.PROCESSORS: expected a whole number, got "two")"},
+               R"(tests[0].properties.PROCESSORS: expected a whole number, got "two" (test "unit.foo"))"},
            Row{[](Json& j) { j = Json::array(); }, "expected an object, got []"},
        }) {
     CAPTURE(row.error);
@@ -144,6 +148,8 @@ TEST_CASE("the words of every error") {
 
 TEST_CASE("errors name their cure where there is one") {
   CHECK(hint(parse_manifest(changed([](Json& j) { j["tests"][0]["timeout"] = "5s"; }))) == "seconds, without a unit");
+  CHECK(hint(parse_manifest(changed([](Json& j) { j["tests"][0]["properties"]["PROCESSORS"] = 1.5; }))) ==
+        "correct the test's property PROCESSORS in CMakeLists.txt");
   CHECK(hint(parse_manifest(changed([](Json& j) { j["version"] = 2; }))) ==
         "configure the project anew with the ParallelTests module that belongs to this ptests");
 }
@@ -185,8 +191,11 @@ TEST_CASE("errors of a file begin with its name and always have a hint") {
   const TempDir dir;
   write(dir / "manifest-Debug.json", changed([](Json& j) { j["tests"][0]["env"] = 1; }));
   const Result<Manifest> manifest = read_manifest(dir / "manifest-Debug.json");
-  CHECK(message(manifest) == (dir / "manifest-Debug.json").string() + ": tests[0].env: expected an array of strings, got 1");
-  CHECK(hint(manifest) == "the manifest is made by CMake: configure the project anew");
+  CHECK(message(manifest) ==
+        (dir / "manifest-Debug.json").string() + R"(: tests[0].env: expected an array of strings, got 1 (test "unit.foo"))");
+  CHECK(hint(manifest) == "correct the test's property ENVIRONMENT in CMakeLists.txt");
+  write(dir / "manifest-Debug.json", changed([](Json& j) { j["tests"][0].erase("cwd"); }));
+  CHECK(hint(read_manifest(dir / "manifest-Debug.json")) == "the manifest is made by CMake: configure the project anew");
   CHECK(message(read_manifest(dir / "no.json")) == "reading " + (dir / "no.json").string() + ": No such file or directory");
 }
 

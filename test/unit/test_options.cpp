@@ -95,11 +95,25 @@ TEST_CASE("errors name the word and what was meant") {
   CHECK(error_of({"--check=1"}) == "option --check takes no value");
   for (const std::string jobs : {"0", "-1", "x", "", "4x", "1.5", "99999999999"}) {
     CAPTURE(jobs);
-    CHECK(error_of({"-j", jobs}) == fmt::format("-j: expected a number of at least 1, got \"{}\"", jobs));
+    CHECK(error_of({"-j", jobs}) ==
+          fmt::format("-j: expected a number of at least 1, got \"{}\" | without -j, ptests uses all processors", jobs));
   }
   CHECK(error_of({"--timeout", "5s"}) == R"(--timeout: expected a number of seconds, got "5s" | without a unit; 0 = no limit)");
   CHECK(error_of({"--timeout", "-1"}).starts_with("--timeout: expected"));
   CHECK(error_of({"--format", "xml"}) == R"(--format: expected human or json, got "xml")");
+}
+
+TEST_CASE("options of ctest that are not ours name our way") {
+  CHECK(error_of({"-j"}) == "option -j needs a value: N | without -j, ptests uses all processors");
+  CHECK(error_of({"-j", "-R", "x"}) == "-j: expected a number of at least 1, got \"-R\" | without -j, ptests uses all processors");
+  CHECK(error_of({"-N"}) == "unknown option \"-N\" | list the tests with `ptests list`");
+  CHECK(error_of({"--test-dir", "build"}) == "unknown option \"--test-dir\" | name the build directory with -B");
+  CHECK(error_of({"--test-dir=build"}) == "unknown option \"--test-dir=build\" | name the build directory with -B");
+  CHECK(error_of({"--output-on-failure"}) ==
+        "unknown option \"--output-on-failure\" | leave it out: the output of failed tests is always shown");
+  CHECK(error_of({"-V"}).ends_with(" | the output of failed tests is always shown; that of each test is in paralleltests/logs"));
+  CHECK(error_of({"--rerun-failed"}).ends_with(" | `ctest --test-dir DIR --rerun-failed` runs what failed in a run of ptests"));
+  CHECK(error_of({"--show-only=json-v1"}).ends_with(" | list the tests with `ptests list`, as JSON with --format json"));
 }
 
 TEST_CASE("a timeout that no clock can hold is an error") {

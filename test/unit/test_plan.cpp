@@ -311,6 +311,7 @@ TEST_CASE("a cycle is an error that names its tests, and only those") {
   suite.tests[2].requirements.depends = {"a"};
   suite.tests[3].requirements.depends = {"b"};
   suite.tests[4].requirements.depends = {"c"};
+  CHECK(hint(Plan::make(suite, all_of(suite))).starts_with("\"a -> b\": a waits for b; "));
   const std::string error = cycle_of(suite);
   CHECK(error.starts_with("tests depend on each other in a cycle: "));
   const bool in_order =

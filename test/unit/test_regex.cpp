@@ -152,3 +152,26 @@ TEST_CASE("brackets hold every character they list") {
     for (const char c : alphabet) CHECK(found("^[" + set + "]$", std::string(1, c)) == (set.find(c) != std::string::npos));
   }
 }
+
+TEST_CASE("the longest literal of a regular expression is what it looks for") {
+  struct Row {
+    std::string regex;
+    std::string literal;
+  };
+  for (const Row& row : {
+           Row{"add", "add"},
+           Row{R"(^unit\.add$)", "unit.add"},
+           Row{"unit.add", "unit.add"},
+           Row{"net.*connect", "connect"},
+           Row{"(add|remove)_one", "remove"},
+           Row{"abcd?e", "abc"},
+           Row{"ab[cd]efg[^x", "efg"},
+           Row{"[abc]", ""},
+           Row{"*+.?", ""},
+           Row{R"(a\)", R"(a\)"},
+           Row{"", ""},
+       }) {
+    CAPTURE(row.regex);
+    CHECK(longest_literal(row.regex) == row.literal);
+  }
+}

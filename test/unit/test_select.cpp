@@ -19,12 +19,22 @@ Suite suite() {
   return suite;
 }
 
+std::string text_of(const Error& error) { return error.message + (error.hint.empty() ? "" : " | " + error.hint); }
+
 std::string selected(const Suite& suite, const Selection& selection) {
-  const Result<std::vector<TestId>> ids = select(suite, selection);
-  if (!ids) return "error: " + ids.error().message + (ids.error().hint.empty() ? "" : " | " + ids.error().hint);
+  const Result<Selected> result = select(suite, selection);
+  if (!result) return "error: " + text_of(result.error());
   Words names;
-  for (const TestId id : *ids) names.push_back(suite.tests[id].name);
+  for (const TestId id : result->tests) names.push_back(suite.tests[id].name);
   return show(names);
+}
+
+/// Why the selection is empty; "" when it is not.
+std::string why_none(const Suite& suite, const Selection& selection) {
+  const Result<Selected> result = select(suite, selection);
+  REQUIRE_MESSAGE(result, message(result));
+  REQUIRE(result->tests.empty() == !result->why_none.message.empty());
+  return text_of(result->why_none);
 }
 
 }  // namespace
@@ -66,11 +76,36 @@ TEST_CASE("selection, option by option and together") {
   }
 }
 
-TEST_CASE("words that match nothing are errors with the nearest names") {
+TEST_CASE("an unknown suite is an error with the nearest names") {
   CHECK(selected(suite(), {.suites = {"nett"}}) == R"(error: no suite is named "nett" | did you mean "net"?)");
-  CHECK(selected(suite(), {.globs = {"unit.pars"}}) == R"(error: no test matches "unit.pars" | did you mean "unit.parse"?)");
-  CHECK(selected(suite(), {.globs = {"unit.*", "something"}}) ==
-        R"(error: no test matches "something" | see the tests there are with `ptests list`)");
+}
+
+TEST_CASE("an empty selection says which word matched nothing and what it may have meant") {
+  struct Row {
+    Selection selection;
+    std::string why;
+  };
+  for (const Row& row : {
+           Row{{.globs = {"unit.*"}}, ""},
+           Row{{.globs = {"unit.pars"}}, R"(no test matches "unit.pars" | did you mean "unit.parse"?)"},
+           Row{{.globs = {"unit.*", "something"}}, R"(no test matches "something" | see the tests there are with `ptests list`)"},
+           Row{{.names = {"^conect"}}, R"(no test matches -R "^conect" | did you mean "net.connect"?)"},
+           Row{{.names = {"zzz", "lissten$"}}, R"(no test matches -R "zzz" or "lissten$" | did you mean "net.listen"?)"},
+           Row{{.names = {"z.*"}}, R"(no test matches -R "z.*" | see the tests there are with `ptests list`)"},
+           Row{{.labels = {"netwrok"}}, R"(no label matches -L "netwrok" | did you mean "network"?)"},
+           Row{{.labels = {"fast", "nightly"}}, R"(no label matches -L "nightly" | there is "fast", "network" or "slow")"},
+           Row{{.labels = {"fast", "slow"}},
+               "no tests matched | no test fits all of the options together; try `ptests list` with fewer of them"},
+           Row{{.not_names = {"."}}, "no tests matched | no test fits all of the options together; try `ptests list` with fewer of them"},
+       }) {
+    CAPTURE(row.why);
+    CHECK(why_none(suite(), row.selection) == row.why);
+  }
+}
+
+TEST_CASE("an empty suite and one without labels say so") {
+  CHECK(why_none(make_suite({}), {.names = {"x"}}) == "/b has no tests | is enable_testing() called in the top CMakeLists.txt?");
+  CHECK(why_none(make_suite({"a"}), {.labels = {"x"}}) == R"(no label matches -L "x" | no test has a label)");
 }
 
 TEST_CASE("an invalid regular expression names its option") {

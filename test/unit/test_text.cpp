@@ -36,23 +36,14 @@ TEST_CASE("a CMake list is split as cmExpandList does") {
   }
 }
 
-TEST_CASE("join_cmake_list is undone by split_cmake_list") {
-  for (const Words& elements : {Words{}, Words{"a"}, Words{"a", "b"}, Words{"a;b", "c"}, Words{";"}, Words{"[x;y]", "z"}, Words{R"(a\b)"}})
-    CHECK(show(split_cmake_list(join_cmake_list(elements))) == show(elements));
-}
-
-TEST_CASE("CMake's boolean constants") {
-  for (const std::string yes : {"1", "ON", "on", "Yes", "TRUE", "y", "2", "-1", "0.5"}) {
+TEST_CASE("true is what ctest takes for true, and all else is false") {
+  for (const std::string yes : {"1", "ON", "on", "Yes", "TRUE", "y"}) {
     CAPTURE(yes);
-    CHECK(parse_cmake_bool(yes) == true);
+    CHECK(is_cmake_on(yes));
   }
-  for (const std::string no : {"", "0", "OFF", "No", "FALSE", "n", "IGNORE", "NOTFOUND", "Foo-NOTFOUND", "0.0"}) {
+  for (const std::string no : {"", "0", "2", "-1", "01", "OFF", "No", "FALSE", "t", "IGNORE", "NOTFOUND", "maybe", "yess", " 1", "ON "}) {
     CAPTURE(no);
-    CHECK(parse_cmake_bool(no) == false);
-  }
-  for (const std::string neither : {"maybe", "yess", " 1", "1 ", "NOTFOUND-x"}) {
-    CAPTURE(neither);
-    CHECK_FALSE(parse_cmake_bool(neither).has_value());
+    CHECK_FALSE(is_cmake_on(no));
   }
 }
 
@@ -120,6 +111,19 @@ TEST_CASE("nearest names come nearest first and no more than asked for") {
   CHECK(show(nearest("something else", names, 3)).empty());
   CHECK(show(nearest("", names, 3)).empty());
   CHECK(show(nearest("x", {}, 3)).empty());
+  CHECK(show(nearest("unti", {"unit", "xxit"}, 1)) == "[unit]");
+}
+
+TEST_CASE("a part of a name finds the names with something like it") {
+  const Words names{"unit.parse", "unit.parser", "net.connect", "unit.print"};
+  CHECK(show(nearest_with_part("parser", names, 3)) == "[unit.parser][unit.parse]");
+  CHECK(show(nearest_with_part("CONECT", names, 3)) == "[net.connect]");
+  CHECK(show(nearest_with_part("nti.", names, 1)) == "[unit.parse]");
+  CHECK(show(nearest_with_part("net", names, 3)) == "[net.connect]");
+  CHECK(show(nearest_with_part("nte", names, 3)).empty());
+  CHECK(show(nearest_with_part("something", names, 3)).empty());
+  CHECK(show(nearest_with_part("", names, 3)).empty());
+  CHECK(show(nearest_with_part("longer than any name", {"x", ""}, 3)).empty());
 }
 
 TEST_CASE("a choice reads as a sentence does") {
