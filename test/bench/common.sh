@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# What w1.sh and scale.sh share; sourced by them with `bench` set to this folder.
+# What w1.sh, scale.sh and compile.sh share; sourced by them with `bench` set to this folder.
 set -eu
 
 die() {
@@ -73,10 +73,12 @@ counted() {
   }
 }
 
-# summary: $work/samples as "name median_ns min_ns peak_rss_kb runs", tab-separated, in the order of the first run.
+# summary <wall|cpu>: $work/samples as "name median_ns min_ns peak_rss_kb runs", tab-separated, in the order of the first run. CPU is
+# the time of the command and its children.
 summary() {
+  case $1 in wall) column=2 ;; cpu) column=5 ;; esac
   awk -F '\t' '!seen[$1]++ { print $1 }' "$work/samples" | while read -r name; do
-    awk -F '\t' -v name="$name" '$1 == name { print $2 "\t" $3 }' "$work/samples" | sort -n |
+    awk -F '\t' -v name="$name" -v column=$column '$1 == name { print $column "\t" $3 }' "$work/samples" | sort -n |
       awk -F '\t' -v name="$name" '
         { wall[NR] = $1; if ($2 > rss) rss = $2 }
         END {

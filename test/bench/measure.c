@@ -1,4 +1,4 @@
-/* measure FILE NAME COMMAND...: runs COMMAND and appends "NAME <wall ns> <peak RSS in kB> <exit code>" to FILE.
+/* measure FILE NAME COMMAND...: runs COMMAND and appends "NAME <wall ns> <peak RSS in kB> <exit code> <CPU ns>" to FILE.
  *
  * Wall time is fork to wait4 on CLOCK_MONOTONIC. The peak is wait4's ru_maxrss: the largest of COMMAND and of the children
  * it waited for, and never below this small program's own size. A death by signal N gives exit code 128 + N. */
@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+static long long ns_of(struct timeval time) { return time.tv_sec * 1000000000LL + time.tv_usec * 1000LL; }
 
 static long long now_ns(void) {
   struct timespec now;
@@ -36,7 +38,9 @@ int main(int argc, char** argv) {
   const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 
   FILE* file = fopen(argv[1], "a");
-  if (file == NULL || fprintf(file, "%s\t%lld\t%ld\t%d\n", argv[2], end - begin, usage.ru_maxrss, code) < 0 ||
+  if (file == NULL ||
+      fprintf(file, "%s\t%lld\t%ld\t%d\t%lld\n", argv[2], end - begin, usage.ru_maxrss, code,
+              ns_of(usage.ru_utime) + ns_of(usage.ru_stime)) < 0 ||
       fclose(file) != 0) {
     perror(argv[1]);
     return 1;

@@ -52,7 +52,7 @@ for _ in $(seq "$runs"); do
   done
 done
 
-summary >table
+summary wall >table
 echo "Scale: $small and $large tests, $jobs at a time; medians of $runs interleaved rounds after a warm-up"
 echo "$load"
 echo

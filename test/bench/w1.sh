@@ -123,7 +123,7 @@ label() {
   esac
 }
 
-summary >table
+summary wall >table
 echo "W1: $count tests of one static executable, $jobs at a time; $runs interleaved rounds after a warm-up"
 echo "$load"
 echo
