@@ -18,13 +18,23 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
 
       [ARGS <argument>...] [WORKING_DIRECTORY <dir>]
       [ENVIRONMENT <name=value>...] [ENVIRONMENT_MODIFICATION <op>...]
-      [LABELS <label>...] [TIMEOUT <seconds>] [PROCESSORS <n>] [COST <cost>]
+      [LABELS <label>...] [PROCESSORS <n>] [PROCESSOR_AFFINITY [<bool>]]
+      [COST <cost>] [TIMEOUT <seconds>] [TIMEOUT_SIGNAL_NAME <signal>]
+      [TIMEOUT_SIGNAL_GRACE_PERIOD <seconds>]
       [RUN_SERIAL [<bool>]] [WILL_FAIL [<bool>]] [DISABLED [<bool>]]
       [RESOURCE_LOCK <name>...] [DEPENDS <test>...] [REQUIRED_FILES <file>...]
       [FIXTURES_SETUP <name>...] [FIXTURES_REQUIRED <name>...]
       [FIXTURES_CLEANUP <name>...] [SKIP_RETURN_CODE <code>]
       [PASS_REGULAR_EXPRESSION <regex>...] [FAIL_REGULAR_EXPRESSION <regex>...]
-      [SKIP_REGULAR_EXPRESSION <regex>...] [PROPERTIES <property> <value>...])
+      [SKIP_REGULAR_EXPRESSION <regex>...] [PROPERTIES <property> <value>...]
+
+      [IDLE_TIMEOUT <seconds>] [CPU_TIME <seconds>] [MEMORY <size>]
+      [PROCESSES <n>] [OPEN_FILES <n>] [FILE_SIZE <size>] [CORE_SIZE <size>]
+      [STACK <size>] [OUTPUT_SIZE <size>] [CPUS <n>] [NICE <n>]
+      [IO_READ_BPS <size>] [IO_WRITE_BPS <size>]
+      [IO_READ_IOPS <n>] [IO_WRITE_IOPS <n>]
+      [CAPTURE file|split|pipe|pty|none]
+      [LEAK report|fail|ignore] [LEAK_GRACE <seconds>])
 
   A suite may be extended by further calls, in this directory or another.
 
@@ -58,7 +68,7 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     ``CONFIGURATIONS`` or ``COMMAND_EXPAND_LISTS``, is written ``$<1:word>``.
   ``WORKING_DIRECTORY``
     A relative path is relative to the current binary directory.
-  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``
+  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``, ``PROCESSOR_AFFINITY``
     True when no value is given.
   ``PROPERTIES``
     Pairs of a test property that has no keyword here and its value, as in
@@ -69,6 +79,35 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``set_tests_properties``. That command, called on a test of the suite, wins
   over the suite's values. Tests of ``SOURCES`` have the property
   ``DEF_SOURCE_LINE`` set to ``<source>:1``.
+
+  Limits of one test, with all the processes it starts. They are enforced by
+  ``ptests``; ctest ignores them. Each is the test property
+  ``PTESTS_<keyword>``, so ``set_tests_properties(t PROPERTIES PTESTS_MEMORY 1G)``
+  sets one of a single test. A size is in bytes, or has a suffix: ``64k``,
+  ``512M``, ``1.5G``. 0 is no limit, also where ``ptests`` has a default.
+
+  ``IDLE_TIMEOUT``, ``CPU_TIME``
+    Seconds without output; seconds of processor time.
+  ``MEMORY``, ``PROCESSES``
+    The most at any time, of all its processes together.
+  ``OPEN_FILES``, ``FILE_SIZE``, ``CORE_SIZE``, ``STACK``
+    Of each process, as ``setrlimit`` has it.
+  ``OUTPUT_SIZE``
+    Bytes it may print, 64M if not set.
+  ``CPUS``, ``NICE``
+    Processors it gets, 0.5 is a half; added to its nice value (-20 to 19).
+  ``IO_READ_BPS``, ``IO_WRITE_BPS``, ``IO_READ_IOPS``, ``IO_WRITE_IOPS``
+    Bytes and operations a second, from and to block devices.
+
+  What else ``ptests`` does with a test, properties alike:
+
+  ``CAPTURE``
+    Where its output goes: ``file`` (the default), ``split`` (stderr apart),
+    ``pipe``, ``pty`` (a terminal, for programs that need one) or ``none``
+    (not captured; it runs alone).
+  ``LEAK``, ``LEAK_GRACE``
+    What it means when it passed but left processes running, and how many
+    seconds these have to end. The defaults are ``report`` and 0.2.
 
 .. command:: add_parallel_test
 
@@ -109,6 +148,7 @@ cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsArguments.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsKeywords.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsBuild.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifest.cmake")
 
@@ -183,24 +223,6 @@ endfunction()
 function(_paralleltests_fail who text)
   message(FATAL_ERROR "ParallelTests: ${who}: ${text}.")
 endfunction()
-
-# The keywords of both commands, kept where every directory finds them.
-function(_paralleltests_define_keywords)
-  set(numbers TIMEOUT PROCESSORS COST SKIP_RETURN_CODE)
-  set(booleans RUN_SERIAL WILL_FAIL DISABLED)
-  set(lists ENVIRONMENT ENVIRONMENT_MODIFICATION LABELS RESOURCE_LOCK DEPENDS REQUIRED_FILES
-    FIXTURES_SETUP FIXTURES_REQUIRED FIXTURES_CLEANUP PASS_REGULAR_EXPRESSION
-    FAIL_REGULAR_EXPRESSION SKIP_REGULAR_EXPRESSION)
-  set_property(GLOBAL PROPERTY _ParallelTests_SINGLE WORKING_DIRECTORY ${numbers})
-  set_property(GLOBAL PROPERTY _ParallelTests_MULTIPLE ARGS PROPERTIES ${booleans} ${lists})
-  list(JOIN booleans "|" booleans)
-  set_property(GLOBAL PROPERTY _ParallelTests_BOOLEANS "^(${booleans})$")
-  list(JOIN numbers "|" numbers)
-  list(JOIN lists "|" lists)
-  set_property(GLOBAL PROPERTY _ParallelTests_PROPERTIES "^(${numbers}|${booleans}|${lists})$")
-  set_property(GLOBAL PROPERTY _ParallelTests_CHECKED "^(${numbers}|${booleans})$")
-endfunction()
-_paralleltests_define_keywords()
 
 # Sets `name`, `suite` and `who` in add_parallel_test and checks them.
 macro(_paralleltests_check_test)
@@ -286,101 +308,6 @@ function(_paralleltests_check_what who)
         "${keyword} says how to build SOURCES, but there are none; set it on the targets in TARGETS by CMake's own commands")
     endif()
   endforeach()
-endfunction()
-
-function(_paralleltests_check_value who keyword value)
-  if(value MATCHES "\\$<")
-    return()
-  endif()
-  _paralleltests_decode(value "${value}")
-  get_property(booleans GLOBAL PROPERTY _ParallelTests_BOOLEANS)
-  if(keyword MATCHES "${booleans}")
-    string(TOUPPER "${value}" upper)
-    if(NOT upper MATCHES "^(0|1|ON|OFF|YES|NO|TRUE|FALSE|Y|N)$")
-      _paralleltests_fail("${who}" "${keyword}: expected TRUE or FALSE, got \"${value}\"; TRUE may be left out")
-    endif()
-  elseif(keyword MATCHES "TIMEOUT|COST")
-    if(NOT value MATCHES "^-?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)$")
-      _paralleltests_fail("${who}" "${keyword}: expected a number, got \"${value}\"; write digits only, without a unit")
-    endif()
-  elseif(NOT value MATCHES "^-?[0-9]+$")
-    _paralleltests_fail("${who}" "${keyword}: expected an integer, got \"${value}\"; write digits only")
-  endif()
-endfunction()
-
-# Makes the value of `key` one coded string, checked. An empty list is no value.
-macro(_paralleltests_run_property)
-  get_property(booleans GLOBAL PROPERTY _ParallelTests_BOOLEANS)
-  if(DEFINED _pt_${key})
-    if(key MATCHES "${checked}")
-      _paralleltests_check_value("${who}" ${key} "${_pt_${key}}")
-    endif()
-    if("${_pt_${key}}" MATCHES ";")
-      string(ASCII 1 mark)
-      string(REPLACE ";" "${mark}s" _pt_${key} "${_pt_${key}}")
-    endif()
-  elseif(key MATCHES "${booleans}")
-    set(_pt_${key} TRUE)
-  endif()
-endmacro()
-
-# Sets `keys` and `values` (a coded list) in the caller: the test properties
-# that the parsed arguments ask for, checked. `other_keys` are those of PROPERTIES.
-function(_paralleltests_run_properties who)
-  set(keys "")
-  set(values "")
-  set(other_keys "")
-  get_property(properties GLOBAL PROPERTY _ParallelTests_PROPERTIES)
-  get_property(checked GLOBAL PROPERTY _ParallelTests_CHECKED)
-  list(FILTER arguments INCLUDE REGEX "${properties}")
-  list(REMOVE_DUPLICATES arguments)
-  foreach(key IN LISTS arguments)
-    if(NOT "${_pt_${key}}" MATCHES "^[0-9]+$")
-      _paralleltests_run_property()
-      if(NOT DEFINED _pt_${key})
-        continue()
-      endif()
-    endif()
-    list(APPEND keys ${key})
-    list(APPEND values "${_pt_${key}}")
-  endforeach()
-  if(DEFINED _pt_WORKING_DIRECTORY)
-    _paralleltests_decode(value "${_pt_WORKING_DIRECTORY}")
-    if(NOT value MATCHES "^\\$<")
-      cmake_path(ABSOLUTE_PATH value BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
-    endif()
-    _paralleltests_encode(value "${value}")
-    list(APPEND keys WORKING_DIRECTORY)
-    list(APPEND values "${value}")
-  endif()
-  if(DEFINED _pt_PROPERTIES)
-    _paralleltests_other_properties("${who}")
-  endif()
-  set(keys "${keys}" PARENT_SCOPE)
-  set(values "${values}" PARENT_SCOPE)
-  set(other_keys "${other_keys}" PARENT_SCOPE)
-endfunction()
-
-# Appends the pairs of PROPERTIES to the caller's `keys` and `values`, and sets
-# its `other_keys`.
-function(_paralleltests_other_properties who)
-  set(rest "${_pt_PROPERTIES}")
-  while(NOT rest STREQUAL "")
-    list(POP_FRONT rest key)
-    _paralleltests_decode(key "${key}")
-    if(rest STREQUAL "")
-      _paralleltests_fail("${who}" "PROPERTIES: \"${key}\" has no value; give pairs <property> <value>")
-    elseif(NOT key MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
-      _paralleltests_fail("${who}" "PROPERTIES: \"${key}\" is no name of a property; give pairs <property> <value>")
-    endif()
-    list(POP_FRONT rest value)
-    list(APPEND keys "${key}")
-    list(APPEND other_keys "${key}")
-    list(APPEND values "${value}")
-  endwhile()
-  set(other_keys "${other_keys}" PARENT_SCOPE)
-  set(keys "${keys}" PARENT_SCOPE)
-  set(values "${values}" PARENT_SCOPE)
 endfunction()
 
 function(_paralleltests_add_targets who suite)

@@ -139,9 +139,9 @@ function(_paralleltests_merge_labels out labels directory cwd)
   set(${out} "${labels}" PARENT_SCOPE)
 endfunction()
 
-# Sets the properties that ctest knows, by type, and `all` of them. ENVIRONMENT,
-# TIMEOUT and WORKING_DIRECTORY have places of their own in the manifest,
-# DEF_SOURCE_LINE is not ctest's.
+# Sets the properties that ctest knows and ours, by type, and `all` of them.
+# ENVIRONMENT, TIMEOUT and WORKING_DIRECTORY have places of their own in the
+# manifest, DEF_SOURCE_LINE is neither ctest's nor ours.
 macro(_paralleltests_properties)
   set(lists LABELS ATTACHED_FILES ATTACHED_FILES_ON_FAIL DEPENDS ENVIRONMENT_MODIFICATION
     FAIL_REGULAR_EXPRESSION FIXTURES_CLEANUP FIXTURES_REQUIRED FIXTURES_SETUP MEASUREMENT
@@ -149,14 +149,15 @@ macro(_paralleltests_properties)
     SKIP_REGULAR_EXPRESSION TIMEOUT_AFTER_MATCH)
   set(numbers COST PROCESSORS SKIP_RETURN_CODE TIMEOUT_SIGNAL_GRACE_PERIOD)
   set(booleans DISABLED PROCESSOR_AFFINITY RUN_SERIAL WILL_FAIL)
-  set(strings GENERATED_RESOURCE_SPEC_FILE TIMEOUT_SIGNAL_NAME)
+  get_property(ours GLOBAL PROPERTY _ParallelTests_OUR_PROPERTIES)
+  set(strings GENERATED_RESOURCE_SPEC_FILE TIMEOUT_SIGNAL_NAME ${ours})
   set(all ENVIRONMENT TIMEOUT WORKING_DIRECTORY ${lists} ${numbers} ${booleans} ${strings})
 endmacro()
 
 # Notes of each of our tests of a directory, as the global property
 # `_ParallelTests_JSON:<test>`, the members "cwd", "env", "timeout" and "properties",
 # each after a comma. CMake cannot list the properties of a test: these are all that
-# ctest knows, and those the suite names. Tests mostly have the same values as the
+# ctest knows, ours, and those the suite names. Tests mostly have the same values as the
 # test before, which are formatted once.
 function(_paralleltests_note_tests directory)
   set(where "")

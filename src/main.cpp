@@ -9,12 +9,10 @@
 
 int main(int argc, char** argv) {
   // Nothing we open may land on 0, 1 or 2; a reader of our output that goes away, or a limit on file sizes, must not kill us.
-  while (const int fd = ::open("/dev/null", O_RDWR)) {
-    if (fd < 0 || fd > 2) {
-      ::close(fd);
-      break;
-    }
-  }
+  int fd = 0;
+  do fd = ::open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= 2);
+  if (fd > 2) ::close(fd);
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   try {

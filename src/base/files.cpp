@@ -96,6 +96,11 @@ std::uint64_t file_size_or_zero(const fs::path& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+std::uint64_t file_size(int fd) {
+  struct stat info {};
+  return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
 Result<MappedFile> MappedFile::open(const fs::path& path) {
   const Result<UniqueFd> fd = open_for_reading(path);
   if (!fd) return tl::unexpected(fd.error());

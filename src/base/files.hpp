@@ -24,6 +24,7 @@ Result<std::string> read_ends(const fs::path& path, std::size_t most);
 
 /// Size in bytes; 0 for a file that is not there.
 std::uint64_t file_size_or_zero(const fs::path& path);
+std::uint64_t file_size(int fd);
 
 /// A file read through the page cache, so that a test's gigabyte of output never enters our heap.
 class MappedFile {

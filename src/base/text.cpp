@@ -214,14 +214,13 @@ std::string shell_quoted(const std::vector<std::string>& words) {
 
 std::string without_escapes(std::string_view text) {
   std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '\x1b') {
-      i += escape_length(text.substr(i));
-    } else {
-      result += text[i++];
-    }
+  while (true) {
+    const std::size_t plain = std::min(text.find('\x1b'), text.size());
+    result += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return result;
+    text.remove_prefix(escape_length(text));
   }
-  return result;
 }
 
 }  // namespace ptests

@@ -38,7 +38,7 @@ BuildDriver::~BuildDriver() {
   ::waitpid(process_.pid, nullptr, 0);
 }
 
-Result<void> BuildDriver::start(const BuildRequest& request) {
+Result<void> BuildDriver::start(const BuildRequest& request, const std::optional<ProcessLimit>& mark) {
   request_ = request;
   tool_ = make_build_tool(*tree_);
   std::array<int, 2> ends{};
@@ -52,7 +52,12 @@ Result<void> BuildDriver::start(const BuildRequest& request) {
   const std::vector<std::string> variables = build_environment();
   const std::vector<const char*> command = exec_array(words);
   const std::vector<const char*> environment = exec_array(variables);
-  Result<Process> process = spawner_->spawn({command.data(), environment.data(), nullptr, null.get(), write_end.get(), write_end.get()});
+  Result<Process> process = spawner_->spawn({.command = command.data(),
+                                             .environment = environment.data(),
+                                             .stdin_fd = null.get(),
+                                             .stdout_fd = write_end.get(),
+                                             .stderr_fd = write_end.get(),
+                                             .mark = mark});
   if (!process) return tl::unexpected(process.error());
   process_ = std::move(*process);
   output_poll_ = uv::Poll(*loop_, output_.get(), [this] { read_output(); });

@@ -22,9 +22,12 @@ class BuildDriver {
   BuildDriver(uv::Loop& loop, Spawner& spawner, const BuildTree& tree, Sink sink);
   ~BuildDriver();
 
-  Result<void> start(const BuildRequest& request);
+  /// `mark` is what its processes carry.
+  Result<void> start(const BuildRequest& request, const std::optional<ProcessLimit>& mark);
   /// To the build tool's process group; nothing when no build runs.
   void stop(int signal_number);
+  /// The build tool's; 0 when none runs.
+  pid_t pid() const { return process_.pid; }
 
  private:
   void read_output();

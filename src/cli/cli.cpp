@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view k_usage_text = R"(usage: ptests run [OPTION...] [NAME...]     build and run tests
        ptests list [OPTION...] [NAME...]    list them
+       ptests doctor [--format json]        what this machine can enforce
 
 Builds what the selected tests of a CMake build directory need, runs them in
 parallel, reports as CTest does. NAME is a test's name; * ? [] are wildcards.
@@ -22,7 +23,8 @@ parallel, reports as CTest does. NAME is a test's name; * ? [] are wildcards.
 
 constexpr std::string_view k_rest_text = R"(
 Exit codes: 0 passed, 1 tests failed, 2 usage or manifest, 3 build failed,
-  4 no tests matched, 5 internal error, 128+N interrupted by signal N.
+  4 no tests matched, 5 internal error,
+  42 stopped to protect the machine, 128+N interrupted by signal N.
 
 Examples:
   ptests run -B build                 everything that ctest would run
@@ -59,8 +61,8 @@ int main(const std::vector<std::string>& words) {
     return k_passed;
   }
   if (command.empty()) return usage_error({"no subcommand", "ptests run -B BUILD_DIRECTORY, or see `ptests --help`"});
-  if (command != "run" && command != "list") {
-    const std::string choice = quoted_choice(nearest(command, {"run", "list", "help"}, 1));
+  if (command != "run" && command != "list" && command != "doctor") {
+    const std::string choice = quoted_choice(nearest(command, {"run", "list", "doctor", "help"}, 1));
     return usage_error({fmt::format("unknown subcommand \"{}\"", command),
                         choice.empty() ? "see `ptests --help`" : fmt::format("did you mean {}?", choice)});
   }
@@ -69,6 +71,10 @@ int main(const std::vector<std::string>& words) {
   if (options->help) {
     print(help());
     return k_passed;
+  }
+  if (command == "doctor") {
+    if (!options->selection.globs.empty()) return usage_error({"`ptests doctor` takes no names", ""});
+    return doctor(*options);
   }
   options->list |= command == "list";
   return run(std::move(*options));

@@ -18,6 +18,7 @@ enum ExitCode : int {
   k_build_failed = 3,
   k_no_tests = 4,
   k_internal = 5,
+  k_stopped = 42,  ///< stopped to protect the machine; can be resumed
 };
 
 /// Words in (without the program's name), exit code out.
@@ -27,6 +28,8 @@ int main(const std::vector<std::string>& words);
 /// The subcommands.
 int run(Options options);
 int list(const Suite& suite, const std::vector<TestId>& selected, Format format);
+/// What this machine can enforce and how to get more. Always k_passed.
+int doctor(const Options& options);
 
 /// `directory` ("" = the current one) as CMake writes it: absolute, no `/` at the end.
 std::string absolute_build_directory(const std::string& directory);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <thread>
 #include <utility>
 
 #include "base/text.hpp"
+#include "suite/values.hpp"
 
 namespace ptests::cli {
 
@@ -32,17 +34,94 @@ Result<void> set_jobs(Options& options, const std::string& value) {
   return {};
 }
 
-Result<void> set_timeout(Options& options, const std::string& value) {
-  const auto seconds = parse_number(value);
-  if (!seconds || *seconds < 0)
-    return fail(fmt::format("--timeout: expected a number of seconds, got \"{}\"", value), "without a unit; 0 = no limit");
-  options.timeout = seconds;
+tl::unexpected<Error> expected(std::string_view option, const ValueForm& form, const std::string& value) {
+  return fail(fmt::format("{}: expected {}, got \"{}\"", option, expected_instead_of(value, form), value), std::string(form.hint));
+}
+
+Result<void> store_limit(Options& options, std::string_view option, LimitKind kind, const std::string& value) {
+  const std::optional<double> parsed = parse_limit(kind, value);
+  if (!parsed) return expected(option, limit_form(kind), value);
+  options.limits[kind] = parsed;
   return {};
 }
 
-Result<void> set_format(Options& options, const std::string& value) {
-  if (value != "human" && value != "json") return fail(fmt::format("--format: expected human or json, got \"{}\"", value));
-  options.format = value == "json" ? Format::json : Format::human;
+/// A limit's name as options are written: "cpu-time".
+std::string dashed(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', '-');
+  return text;
+}
+
+/// In the order of k_limits.
+std::vector<std::string> limit_names() {
+  std::vector<std::string> names;
+  for (const LimitInfo& info : k_limits) names.push_back(dashed(info.name));
+  return names;
+}
+
+template <LimitKind kind>
+Result<void> set_limit(Options& options, const std::string& value) {
+  return store_limit(options, "--" + dashed(limit_info(kind).name), kind, value);
+}
+
+/// NAME=VALUE.
+Result<void> set_named_limit(Options& options, const std::string& value) {
+  const std::vector<std::string> names = limit_names();
+  const std::size_t equals = value.find('=');
+  const std::string name = dashed(value.substr(0, equals));
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    const std::string choice = quoted_choice(nearest(name, names, 2));
+    return fail(fmt::format("--limit: there is no limit \"{}\"", name),
+                choice.empty() ? "one of " + join(names, " ") : fmt::format("did you mean {}?", choice));
+  }
+  const LimitKind kind = k_limits[static_cast<std::size_t>(found - names.begin())].kind;
+  const std::string option = "--limit " + name;
+  if (equals == std::string::npos) return fail(fmt::format("{}: no value", option), fmt::format("{}=VALUE", option));
+  return store_limit(options, option, kind, value.substr(equals + 1));
+}
+
+/// Words that an option takes, and what they stand for.
+template <class T, std::size_t size>
+struct Words {
+  std::string_view option;
+  std::array<Choice<T>, size> choices;
+};
+constexpr Words<Format, 2> k_formats{"--format", {{{"human", Format::human}, {"json", Format::json}}}};
+constexpr Words<LimitsPolicy, 2> k_limits_policies{"--limits",
+                                                   {{{"enforce", LimitsPolicy::enforce}, {"best-effort", LimitsPolicy::best_effort}}}};
+constexpr Words<Capture, k_captures.size()> k_capture_words{"--capture", k_captures};
+constexpr Words<LeakPolicy, k_leak_policies.size()> k_leak_words{"--leak", k_leak_policies};
+constexpr Words<bool, 2> k_backtrace_words{"--backtrace", {{{"auto", true}, {"off", false}}}};
+constexpr Words<bool, 2> k_protect_words{"--protect", {{{"on", true}, {"off", false}}}};
+constexpr Words<SummaryKind, 3> k_summaries{"--summary",
+                                            {{{"memory", SummaryKind::memory}, {"cpu", SummaryKind::cpu}, {"time", SummaryKind::time}}}};
+
+template <auto member, const auto& words>
+Result<void> choose(Options& options, const std::string& value) {
+  const auto choice = parse_choice(words.choices, value);
+  if (!choice) return fail(fmt::format("{}: expected {}, got \"{}\"", words.option, list_choices(words.choices), value));
+  options.*member = *choice;
+  return {};
+}
+
+Result<void> set_leak_grace(Options& options, const std::string& value) {
+  const std::optional<double> seconds = parse_seconds(value);
+  if (!seconds) return expected("--leak-grace", k_seconds_form, value);
+  options.leak_grace = Seconds(*seconds);
+  return {};
+}
+
+Result<void> set_memory_threshold(Options& options, const std::string& value) {
+  options.memory_threshold = parse_size(value);
+  if (!options.memory_threshold) return expected("--mem-threshold", limit_form(LimitKind::memory), value);
+  return {};
+}
+
+Result<void> set_cpu_threshold(Options& options, const std::string& value) {
+  options.cpu_threshold = parse_number(value);
+  const bool good = options.cpu_threshold && *options.cpu_threshold > 0 && *options.cpu_threshold <= 100;
+  if (!good) return expected("--cpu-threshold", {"a percentage above 0, at most 100", "without a unit"}, value);
   return {};
 }
 
@@ -66,13 +145,14 @@ Result<void> flag(Options& options, const std::string&) {
 
 constexpr std::string_view k_where = "Where and how";
 constexpr std::string_view k_which = "Which tests (all that are given must hold)";
+constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
+constexpr std::string_view k_process = "Tests and the machine";
 constexpr std::string_view k_output = "Output";
 
 constexpr Option k_options[] = {
     {k_where, "-B", "--build-dir", "DIR", "build directory (default: the current one)", store<&Options::build_directory>},
     {k_where, "-C", "--config", "CFG", "configuration of a multi-config build", store<&Options::configuration>},
     {k_where, "-j", "--parallel", "N", "processors to use (default: {processors})", set_jobs},
-    {k_where, "", "--timeout", "S", "where a test sets none (default: 1500; 0 = never)", set_timeout},
     {k_where, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_where, "", "--check", "", "for the target `check`: a build tool started us", flag<&Options::from_build_tool, true>},
     {k_which, "-R", "--tests-regex", "RE", "names that match", append<&Selection::names>},
@@ -80,9 +160,28 @@ constexpr Option k_options[] = {
     {k_which, "-L", "--label-regex", "RE", "with a matching label (again: with one for each)", append<&Selection::labels>},
     {k_which, "-LE", "--label-exclude", "RE", "without a matching label (again: for each)", append<&Selection::not_labels>},
     {k_which, "", "--suite", "NAME", "of this suite (again: of one of them)", append<&Selection::suites>},
+    {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
+    {k_limit, "", "--idle-timeout", "S", "time without output", set_limit<LimitKind::idle_timeout>},
+    {k_limit, "", "--cpu-time", "S", "CPU time of its processes", set_limit<LimitKind::cpu_time>},
+    {k_limit, "", "--memory", "SIZE", "memory of its processes: 512M, 2G", set_limit<LimitKind::memory>},
+    {k_limit, "", "--processes", "N", "processes at a time", set_limit<LimitKind::processes>},
+    {k_limit, "", "--output-size", "SIZE", "what it prints (default: 64M)", set_limit<LimitKind::output_size>},
+    {k_limit, "", "--limit", "NAME=VALUE", "another: open-files, stack, cpus, nice, ...", set_named_limit},
+    {k_limit, "", "--limits", "MODE", "not enforceable here: enforce (fail), best-effort",
+     choose<&Options::limits_policy, k_limits_policies>},
+    {k_process, "", "--capture", "HOW", "output: file (default), split, pipe, pty or none", choose<&Options::capture, k_capture_words>},
+    {k_process, "", "--leak", "WHAT", "left processes: report (default), fail, ignore", choose<&Options::leak, k_leak_words>},
+    {k_process, "", "--leak-grace", "S", "time that these have to end (default: 0.2)", set_leak_grace},
+    {k_process, "", "--keep-tmp", "", "keep the TMPDIR of tests that failed", flag<&Options::keep_tmp, true>},
+    {k_process, "", "--backtrace", "MODE", "after crashes and timeouts: auto (default), off",
+     choose<&Options::backtrace, k_backtrace_words>},
+    {k_process, "", "--protect", "MODE", "the machine from the tests: on (default), off", choose<&Options::protect, k_protect_words>},
+    {k_process, "", "--mem-threshold", "SIZE", "stop when less memory is available", set_memory_threshold},
+    {k_process, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},
-    {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", set_format},
+    {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", choose<&Options::format, k_formats>},
     {k_output, "", "--junit", "FILE", "JUnit XML (default: paralleltests/junit.xml)", store<&Options::junit>},
+    {k_output, "", "--summary", "OF", "the ten that took the most memory, cpu or time", choose<&Options::summary, k_summaries>},
     {k_output, "-h", "--help", "", "this text", flag<&Options::help, true>},
 };
 
@@ -134,6 +233,8 @@ constexpr std::pair<std::string_view, std::string_view> k_ctest_options[] = {
 std::string hint_for_unknown(std::string_view name) {
   for (const auto& [option, hint] : k_ctest_options)
     if (name == option) return std::string(hint);
+  for (const std::string& limit : limit_names())
+    if (name == "--" + limit) return fmt::format("--limit {}=VALUE", limit);
   std::vector<std::string> names;
   for (const Option& option : k_options)
     if (!option.long_name.empty()) names.emplace_back(option.long_name);

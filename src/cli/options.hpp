@@ -6,24 +6,42 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/limits.hpp"
+#include "core/test.hpp"
+#include "report/summary.hpp"
 #include "suite/select.hpp"
 
 namespace ptests::cli {
 
 enum class Format { human, json };
 
+/// What a limit means that this machine cannot enforce.
+enum class LimitsPolicy { enforce, best_effort };
+
 /// What the user typed for `ptests run` and `ptests list`.
 struct Options {
   std::string build_directory;  ///< "" = the current one
   std::string configuration;
   int jobs = 0;  ///< 0 = the processors of this machine
-  std::optional<double> timeout;
   std::string junit;
   bool build = true;
   bool from_build_tool = false;
   bool list = false;
   bool help = false;
   Format format = Format::human;
+  std::optional<SummaryKind> summary;
+
+  Limits limits;  ///< for tests that set none of their own
+  LimitsPolicy limits_policy = LimitsPolicy::enforce;
+  std::optional<Capture> capture;  ///< for tests that set none of their own
+  LeakPolicy leak = LeakPolicy::report;
+  std::optional<Seconds> leak_grace;  ///< nothing = 0.2 s
+  bool keep_tmp = false;
+  bool backtrace = true;
+  bool protect = true;
+  std::optional<double> memory_threshold;  ///< bytes available
+  std::optional<double> cpu_threshold;     ///< per cent of the time somebody waits for a processor
+
   Selection selection;
 };
 

@@ -12,6 +12,7 @@ namespace ptests {
 
 /// What the run does, as every Reporter hears it. Pointers live as long as the Suite.
 struct RunStarted {
+  std::string run_id;  ///< unique on this host
   const BuildTree* tree = nullptr;
   std::vector<const Test*> tests;  ///< the selected ones, in CTest's order
   int jobs = 1;
@@ -30,18 +31,31 @@ struct BuildFinished {
 };
 struct TestStarted {
   const Test* test = nullptr;
+  int attempt = 1;
+  int slot = 0;
+  std::chrono::system_clock::time_point time;
+};
+/// A test was killed to protect the machine; it will run again, alone.
+struct TestRequeued {
+  const Test* test = nullptr;
+  std::string reason;
+};
+/// Something people should know that is no test's result: tests are held back, leftovers of an earlier run were removed.
+struct Notice {
+  std::string text;
 };
 struct TestFinished {
   TestResult result;
 };
-/// `signal` is the one that interrupted the run, else 0.
 struct RunFinished {
   Seconds duration{};
   std::chrono::system_clock::time_point time;
-  int signal = 0;
+  int signal = 0;          ///< the one that interrupted the run, else 0
+  std::string stopped_by;  ///< why we stopped the run ourselves, to protect the machine; else ""
 };
 
-using Event = std::variant<RunStarted, BuildStarted, BuildOutput, BuildFinished, TestStarted, TestFinished, RunFinished>;
+using Event =
+    std::variant<RunStarted, BuildStarted, BuildOutput, BuildFinished, TestStarted, TestFinished, TestRequeued, Notice, RunFinished>;
 
 /// `std::visit` with lambdas; a reporter ends its list with one that takes any other event.
 template <class... Functions>

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "core/launch.hpp"
+#include "core/machine.hpp"
 
 namespace ptests {
 
@@ -11,17 +13,40 @@ namespace ptests {
 using TestId = std::size_t;
 
 /// What happened outside, as the Executor tells it. Facts carry no decision.
+/// The test's own process has ended.
 struct ChildExited {
   TestId test = 0;
   ExitStatus status;
   Usage usage;
+  bool left_processes = false;  ///< others it started live on: TreeEnded follows when the last of them is gone
+  int pid = 0;
+  std::optional<LimitKind> limit_hit;  ///< a limit that the kernel enforced on it
+};
+struct TreeEnded {
+  TestId test = 0;
+  std::optional<LimitKind> limit_hit;  ///< a limit that the kernel enforced on what was left
+};
+/// The tree was found above one of its limits; it still runs.
+struct LimitExceeded {
+  TestId test = 0;
+  LimitKind kind = LimitKind::memory;
+  double measured = 0;
 };
 struct TimerFired {
   TestId test = 0;
 };
-/// A signal for us: SIGINT, SIGTERM or SIGHUP.
+/// The stacks of all threads of a test, as a debugger shows them; or why there are none.
+struct StacksTaken {
+  TestId test = 0;
+  std::string text;
+};
+/// A signal for us: one that ends the run, SIGTSTP (we are to stop), SIGCONT (we go on) or SIGUSR1 (somebody asks what runs).
 struct SignalArrived {
   int number = 0;
+};
+/// How the machine is doing; comes about every second while tests run.
+struct MachineSampled {
+  MachineState state;
 };
 /// A line the build tool printed.
 struct BuildPrinted {
@@ -42,6 +67,7 @@ struct BuildEnded {
   std::string error;
 };
 
-using Fact = std::variant<ChildExited, TimerFired, SignalArrived, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
+using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, TimerFired, StacksTaken, SignalArrived, MachineSampled, BuildPrinted,
+                          TargetBuilt, TargetFailed, BuildEnded>;
 
 }  // namespace ptests

@@ -2,18 +2,32 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/limits.hpp"
+
 namespace ptests {
+
+/// Where a test's output goes. stdin is /dev/null always.
+enum class Capture : std::uint8_t {
+  file,   ///< stdout and stderr merged, straight into the log
+  split,  ///< stdout into the log, stderr into a file beside it
+  pipe,   ///< merged through a pipe that we copy into the log
+  pty,    ///< merged through a terminal of its own, for programs that want one
+  none,   ///< ours: nothing is kept, and the test runs alone
+};
 
 /// One process to start.
 struct LaunchSpec {
-  std::vector<std::string> command;                     ///< command[0] is a path, not a name to search for
-  std::optional<std::vector<std::string>> environment;  ///< "NAME=value"; nothing = ours, unchanged
+  std::vector<std::string> command;      ///< command[0] is a path, not a name to search for
+  std::vector<std::string> environment;  ///< "NAME=value", the whole of it
   std::string working_directory;
-  std::string output_file;  ///< stdout and stderr, merged; created or emptied
+  std::string output_file;  ///< created or emptied
+  std::string error_file;   ///< the same for Capture::split, else unused
+  Capture capture = Capture::file;
+  const Limits* limits = nullptr;  ///< outlives the process; nullptr = none
+  int pinned_processors = 0;       ///< pins it to so many processors; 0 = to none
 };
 
 /// How a process ended: by itself with `code`, or by signal `code`.
@@ -24,11 +38,31 @@ struct ExitStatus {
   bool core_dumped = false;
 };
 
-/// What a process and the children it waited for used.
+/// What a test's tree of processes used. A figure that is not known is 0.
 struct Usage {
-  std::chrono::microseconds user{};
-  std::chrono::microseconds system{};
-  std::uint64_t peak_rss_bytes = 0;  ///< 0 when not known (the kernel's figure is floored by our own size)
+  std::chrono::microseconds user{};    ///< of the process and the children it waited for
+  std::chrono::microseconds system{};  ///< the same
+  std::uint64_t peak_rss_bytes = 0;    ///< of the tree where it was watched, else of the largest process
+  std::uint64_t read_bytes = 0;        ///< from and to storage
+  std::uint64_t written_bytes = 0;
+  std::int64_t voluntary_switches = 0;  ///< context switches
+  std::int64_t involuntary_switches = 0;
+  int most_processes = 0;  ///< at one time, as sampled
+  int most_threads = 0;
+  int most_open_files = 0;
+  double peak_cpu = 0;  ///< processors busy, as sampled: 1.0 = one
+};
+
+/// A core dump and what made it.
+struct CoreDump {
+  std::string file;
+  std::string executable;
+};
+
+/// A live process of a test, for people.
+struct ProcessInfo {
+  int pid = 0;
+  std::string command;  ///< its command line, or [name] when it has none
 };
 
 }  // namespace ptests

@@ -22,10 +22,21 @@ class Executor {
   virtual ~Executor() = default;
   /// Starts the process of `test`; its end comes as ChildExited. An error means that nothing was started.
   virtual Result<void> start(TestId test, const LaunchSpec& spec) = 0;
-  /// Sends `signal_number` to the process group of a running test; what of the group outlives the test is killed with it.
+  /// Sends `signal_number` to the process group of a running test. SIGKILL goes to everything it started, wherever that went, and goes on
+  /// doing so until nothing is left.
   virtual void kill(TestId test, int signal_number) = 0;
+  /// The live processes of a test.
+  virtual std::vector<ProcessInfo> processes(TestId test) = 0;
+  /// What its tree uses now: `user` and `system` so far, `peak_rss_bytes` at this moment.
+  virtual Usage usage(TestId test) = 0;
+  /// StacksTaken follows, within a few seconds.
+  virtual void take_stacks(TestId test) = 0;
+  /// The same from the core dump of a test that has ended.
+  virtual void take_core_stacks(TestId test, const CoreDump& core) = 0;
   /// One timer a running test: TimerFired after `after`, or never when the test ends first. Setting it again moves it.
   virtual void set_timer(TestId test, Seconds after) = 0;
+  /// Stops this process as SIGTSTP would, with the trees of all tests before it; returns when it was continued, with them.
+  virtual void pause() = 0;
   /// Starts the build; its facts end with BuildEnded.
   virtual Result<void> start_build(const BuildRequest& request) = 0;
   virtual void stop_build(int signal_number) = 0;

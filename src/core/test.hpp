@@ -1,15 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <csignal>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace ptests {
+#include "core/launch.hpp"
 
-using Seconds = std::chrono::duration<double>;
+namespace ptests {
 
 struct SourceLocation {
   std::string file;
@@ -57,17 +55,11 @@ struct Expectations {
   std::vector<std::string> skip_regexes;
 };
 
-/// CTest's TIMEOUT_AFTER_MATCH: when one of `regexes` appears in the output, the clock starts anew with `timeout`.
-struct TimeoutAfterMatch {
-  Seconds timeout{};
-  std::vector<std::string> regexes;
-};
-
-struct Limits {
-  std::optional<Seconds> timeout;  ///< wall time; nothing = the run's default, 0 = none
-  int timeout_signal = SIGTERM;
-  Seconds grace{1.0};  ///< between the timeout's signal and SIGKILL
-  std::optional<TimeoutAfterMatch> after_match;
+/// What it means when a test that passed left processes behind. They are killed in any case.
+enum class LeakPolicy : std::uint8_t {
+  report,  ///< Status::leaked, which counts as passed
+  fail,    ///< it fails
+  ignore,  ///< nothing is said
 };
 
 /// One CTest test, from our manifest or imported.
@@ -87,7 +79,10 @@ struct Test {
   Requirements requirements;
   Expectations expectations;
   Limits limits;
-  std::string defect;  ///< why it cannot run, when CTest gave it a property that makes no sense
+  Capture capture = Capture::file;
+  std::optional<LeakPolicy> leak;     ///< nothing = the run's
+  std::optional<Seconds> leak_grace;  ///< how long what it left may take to end by itself; nothing = the run's
+  std::string defect;                 ///< why it cannot run, when CTest gave it a property that makes no sense
   /// The properties as they were read, by CTest's names, as JSON: for listings and for those we pass on only.
   std::map<std::string, std::string> properties;
 };

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+#include <optional>
+
 #include "base/files.hpp"
 #include "base/regex.hpp"
 #include "base/text.hpp"
@@ -60,6 +63,36 @@ Outcome judge_exit_code(const Expectations& expectations, int code, Verdict verd
   return {Status::failed, std::move(verdict.reason)};
 }
 
+/// What was measured, and what is allowed.
+std::string describe_limit_hit(LimitKind kind, double measured, double limit) {
+  const std::string allowed = describe_limit(kind, limit);
+  const std::string found = measured > 0 ? describe_limit(kind, measured) : "";
+  const auto used = [&](std::string_view what) {
+    return found.empty() ? fmt::format("more {}", what) : fmt::format("{} of {}", found, what);
+  };
+  switch (kind) {
+    case LimitKind::timeout: return fmt::format("no end within {}", found.empty() ? allowed : found);
+    case LimitKind::idle_timeout: return fmt::format("no output for {}", allowed);
+    case LimitKind::cpu_time: return fmt::format("used {}, the limit is {}", used("CPU time"), allowed);
+    case LimitKind::memory: return fmt::format("used {}, the limit is {}", used("memory"), allowed);
+    case LimitKind::processes: return fmt::format("had {} processes, the limit is {}", found.empty() ? "more" : found, allowed);
+    case LimitKind::file_size: return fmt::format("wrote a larger file, the limit is {}", allowed);
+    case LimitKind::output_size: return fmt::format("printed {}, the limit is {}", found.empty() ? "more" : found, allowed);
+    default: return fmt::format("{}: the limit is {}", limit_info(kind).name, allowed);
+  }
+}
+
+Outcome limit_outcome(const Limits& limits, LimitKind kind, double measured) {
+  return {status_of_limit(kind), describe_limit_hit(kind, measured, limits[kind].value_or(0))};
+}
+
+/// The signal by which the kernel enforces a limit of ours.
+std::optional<LimitKind> limit_of_signal(const Limits& limits, int signal_number) {
+  if (signal_number == SIGXFSZ && limits.positive(LimitKind::file_size)) return LimitKind::file_size;
+  if (signal_number == SIGXCPU && limits.positive(LimitKind::cpu_time)) return LimitKind::cpu_time;
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool output_matches(const std::vector<std::string>& regexes, const std::string& output_file) {
@@ -67,11 +100,13 @@ bool output_matches(const std::vector<std::string>& regexes, const std::string& 
   return output && first_found(regexes, output->text()) != nullptr;
 }
 
-Outcome judge(const Test& test, const ExitStatus& exit, EndedBy ended_by, const std::string& output_file) {
-  if (ended_by == EndedBy::interrupt) return {Status::interrupted, "the run was interrupted"};
-  if (ended_by == EndedBy::timeout) return {Status::timed_out, ""};
-  if (exit.kind == ExitStatus::Kind::signaled)
+Outcome judge(const Test& test, const ExitStatus& exit, const Ended& ended, const std::string& output_file) {
+  if (ended.by == Ended::By::interrupt) return {Status::interrupted, "the run was interrupted"};
+  if (ended.by == Ended::By::limit) return limit_outcome(test.limits, ended.limit, ended.measured);
+  if (exit.kind == ExitStatus::Kind::signaled) {
+    if (const auto limit = limit_of_signal(test.limits, exit.code)) return limit_outcome(test.limits, *limit, 0);
     return {Status::crashed, fmt::format("{}{}", signal_name(exit.code), exit.core_dumped ? ", core dumped" : "")};
+  }
   return judge_exit_code(test.expectations, exit.code, check_output(test.expectations, output_file));
 }
 

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,11 +24,12 @@ namespace {
 constexpr std::size_t k_stack_size = std::size_t{64} * 1024;
 constexpr int k_exec_failed = 127;
 
-enum class Step { none, changing_directory, redirecting, executing };
+enum class Step { none, joining_cgroup, changing_directory, redirecting, setting_priority, pinning, limiting, executing };
 
 /// Shared with the child until it execs: it runs in our memory while we wait.
 struct ChildHalf {
   const SpawnSpec* spec;
+  bool needs_ptracer;
   Step step = Step::none;
   int error = 0;
 };
@@ -53,10 +57,25 @@ __attribute__((no_sanitize_address))
 int run_child_half(void* argument) {
   ChildHalf& half = *static_cast<ChildHalf*>(argument);
   const SpawnSpec& spec = *half.spec;
-  ::setpgid(0, 0);
+  if (spec.session == SpawnSpec::Session::terminal) {
+    ::setsid();
+    ::ioctl(spec.stdout_fd, TIOCSCTTY, 0);
+  } else {
+    ::setpgid(0, 0);
+  }
+  for (const UniqueFd& cgroup : spec.cgroups)
+    if (::write(cgroup.get(), "0", 1) != 1) give_up(half, Step::joining_cgroup);
   if (::dup2(spec.stdin_fd, 0) < 0 || ::dup2(spec.stdout_fd, 1) < 0 || ::dup2(spec.stderr_fd, 2) < 0) give_up(half, Step::redirecting);
   if (spec.working_directory != nullptr && ::chdir(spec.working_directory) != 0) give_up(half, Step::changing_directory);
+  if (spec.nice != 0 && ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + spec.nice) != 0)
+    give_up(half, Step::setting_priority);
+  if (spec.processors != nullptr && ::sched_setaffinity(0, sizeof(cpu_set_t), spec.processors) != 0) give_up(half, Step::pinning);
+  if (half.needs_ptracer) ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
   reset_signals();
+  for (const ProcessLimit& limit : spec.limits) {
+    const rlimit value{limit.soft, limit.hard};
+    if (::prlimit(0, static_cast<__rlimit_resource>(limit.resource), &value, nullptr) != 0) give_up(half, Step::limiting);
+  }
   ::execve(spec.command[0], const_cast<char* const*>(spec.command), const_cast<char* const*>(spec.environment));
   give_up(half, Step::executing);
 }
@@ -77,12 +96,25 @@ class BlockedSignals {
   sigset_t before_{};
 };
 
+/// The child is born with the mark that we have: should we be killed right then, it is found by it. Ours stays; nobody looks at it.
+void take_mark(const std::optional<ProcessLimit>& mark) {
+  if (!mark) return;
+  const rlimit value{mark->soft, mark->hard};
+  ::prlimit(0, static_cast<__rlimit_resource>(mark->resource), &value, nullptr);
+}
+
 /// The head of a file, up to the size of what the kernel looks at.
 std::string read_head(const char* path) {
   std::array<char, 256> buffer{};
   const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
   const ssize_t n = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : 0;
   return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0))};
+}
+
+/// Yama lets nobody but an ancestor read a process, and the debugger is none.
+bool needs_ptracer() {
+  const std::string scope = read_head("/proc/sys/kernel/yama/ptrace_scope");
+  return !scope.empty() && scope[0] != '0';
 }
 
 bool is_text(const char* path) {
@@ -111,6 +143,10 @@ Error describe(const ChildHalf& half) {
     case Step::changing_directory:
       return {fmt::format("Failed to change working directory to {}: {}", half.spec->working_directory, why), ""};
     case Step::redirecting: return {fmt::format("redirecting the output: {}", why), ""};
+    case Step::joining_cgroup: return {fmt::format("entering its cgroup: {}", why), ""};
+    case Step::setting_priority: return {fmt::format("setting its NICE value: {}", why), "a negative one needs the right to it"};
+    case Step::pinning: return {fmt::format("pinning it to processors: {}", why), ""};
+    case Step::limiting: return {fmt::format("setting its limits: {}", why), "`ptests doctor` tells what can be set here"};
     default: return {fmt::format("Unable to start executable {}: {}", half.spec->command[0], why), ""};
   }
 }
@@ -148,12 +184,14 @@ Result<Process> Spawner::spawn(const SpawnSpec& spec) {
 }
 
 Result<Process> Spawner::try_spawn(const SpawnSpec& spec, int& exec_error) {
-  ChildHalf half{&spec};
+  static const bool k_needs_ptracer = needs_ptracer();
+  ChildHalf half{&spec, k_needs_ptracer};
   int pidfd = -1;
   pid_t pid = -1;
   int error = 0;
   {
     const BlockedSignals blocked;
+    take_mark(spec.mark);
     pid = ::clone(run_child_half, static_cast<char*>(stack_) + k_stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &half, &pidfd);
     error = errno;
   }

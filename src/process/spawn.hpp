@@ -1,12 +1,16 @@
 #pragma once
 
+#include <sched.h>
 #include <sys/types.h>
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "process/support.hpp"
 
 namespace ptests {
 
@@ -24,6 +28,12 @@ struct SpawnSpec {
   int stdin_fd = -1;
   int stdout_fd = -1;
   int stderr_fd = -1;
+  enum class Session { group, terminal } session = Session::group;  ///< terminal: a session of its own, on the terminal that stdout is
+  std::span<const UniqueFd> cgroups = {};                           ///< open cgroup.procs files to enter
+  std::optional<ProcessLimit> mark = std::nullopt;                  ///< what tells whose it is (mark.hpp)
+  std::span<const ProcessLimit> limits = {};
+  int nice = 0;                           ///< added to ours
+  const cpu_set_t* processors = nullptr;  ///< nullptr: ours
 };
 
 /// Starts processes by a vfork-like clone: the child borrows our memory until it execs, so the cost does not grow with our

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "report/ctest_words.hpp"
+#include "report/end_details.hpp"
 
 namespace ptests {
 
@@ -22,16 +23,20 @@ std::string_view colour_of(Status status) {
   return status == Status::passed ? k_green : k_yellow;
 }
 
-std::string on_one_line(std::string_view text) { return join(split(text, '\n'), "\\n"); }
+/// Whole lines, below the line of their test.
+std::string indented(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const std::size_t size = std::min(lines.find('\n'), lines.size());
+    text += fmt::format("      {}\n", lines.substr(0, size));
+    lines.remove_prefix(std::min(size + 1, lines.size()));
+  }
+  return text;
+}
 
 /// What of `targets` failed: a result does not tell which one.
 std::string name_targets(const std::vector<std::string>& targets) {
   return fmt::format("{} {}", targets.size() == 1 ? "target" : "one of the targets", join(targets, ", "));
-}
-
-std::string with_newline(std::string text) {
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  return text;
 }
 
 }  // namespace
@@ -43,6 +48,8 @@ void Console::on(const Event& event) {
                  [this](const BuildFinished& e) { build_finished(e); },
                  [this](const TestStarted& e) { test_started(e); },
                  [this](const TestFinished& e) { test_finished(e.result); },
+                 [this](const TestRequeued& e) { test_requeued(e); },
+                 [this](const Notice& e) { print(with_newline(e.text)); },
                  [this](const RunFinished& e) { run_finished(e); },
                  [](const auto&) {},
              },
@@ -72,6 +79,9 @@ void Console::run_started(const RunStarted& event) {
   }
   count_width_ = decimal_width(static_cast<int>(event.tests.size()));
   number_width_ = decimal_width(largest);
+  // "n/N Test #k: name ....   Passed    0.00 sec"; a longer name pushes its own line only.
+  const int others = 2 * count_width_ + number_width_ + 36;
+  if (options_.columns > 0) name_width_ = std::min(name_width_, static_cast<std::size_t>(std::max(30, options_.columns - others)));
   total_ = static_cast<int>(event.tests.size());
   print(fmt::format("Test project {}\n", event.tree->build_directory));
 }
@@ -101,8 +111,7 @@ void Console::test_finished(const TestResult& result) {
   const Status status = result.outcome.status;
   const Test& test = *result.test;
   if (status != Status::disabled) ++(is_failure(status) ? failed_ : passed_);
-  if (is_failure(status) || status == Status::skipped || status == Status::disabled)
-    listed_.push_back({test.number, test.name, list_word(result), is_failure(status)});
+  if (status != Status::passed) listed_.push_back({test.number, test.name, list_word(result), list_of(status)});
   for (const std::string& label : test.labels) {
     labels_[label].seconds += result.duration.count() * test.requirements.processors;
     ++labels_[label].tests;
@@ -110,7 +119,16 @@ void Console::test_finished(const TestResult& result) {
   print(fmt::format("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n", done_, count_width_, total_, fmt::format("#{}", test.number),
                     number_width_ + 1, test.name + " ", name_width_ + 4, coloured(result_column(result), colour_of(status)),
                     result.duration.count()));
-  if (is_failure(status)) show_details(result);
+  if (is_failure(status)) {
+    show_details(result);
+  } else if (status != Status::passed) {
+    print(indented(left_lines(result)));
+  }
+}
+
+void Console::test_requeued(const TestRequeued& event) {
+  print(fmt::format("{:{}}Requeued {:>{}}: {}, to run alone later ({})\n", "", 2 * count_width_ + 2, event.test->number, number_width_,
+                    event.test->name, on_one_line(event.reason)));
 }
 
 void Console::show_details(const TestResult& result) {
@@ -120,12 +138,17 @@ void Console::show_details(const TestResult& result) {
   }
   if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", on_one_line(result.outcome.reason)));
   if (!result.build_output.empty()) print(with_newline(result.build_output));
-  if (result.log_size > 0) {
-    const Result<std::string> output = read_ends(result.log, options_.most_output);
-    print(with_newline(output ? *output : output.error().message));
-  }
+  if (result.log_size > 0) show_file(result.log);
+  if (file_size_or_zero(result.error_log) > 0) show_file(result.error_log);
+  print(indented(end_details(result)));
   if (!result.log.empty()) print(fmt::format("      Log: {}\n", result.log));
+  if (!result.error_log.empty()) print(fmt::format("      Error log: {}\n", result.error_log));
   print("\n");
+}
+
+void Console::show_file(const std::string& path) {
+  const Result<std::string> output = read_ends(path, options_.most_output);
+  print(with_newline(output ? *output : output.error().message));
 }
 
 void Console::show_labels() {
@@ -137,14 +160,27 @@ void Console::show_labels() {
     print(fmt::format("{:<{}} = {:6.2f} sec*proc ({} test{})\n", label, width, time.seconds, time.tests, time.tests == 1 ? "" : "s"));
 }
 
-void Console::show_list(std::string_view title, bool failures) {
-  if (std::none_of(listed_.begin(), listed_.end(), [&](const Listed& line) { return line.failure == failures; })) return;
+Console::List Console::list_of(Status status) {
+  if (is_failure(status)) return List::failed;
+  return status == Status::leaked ? List::leaked : List::did_not_run;
+}
+
+void Console::show_list(std::string_view title, List list) {
+  if (std::none_of(listed_.begin(), listed_.end(), [&](const Listed& line) { return line.list == list; })) return;
   print(fmt::format("\n{}\n", title));
   for (const Listed& line : listed_) {
-    if (line.failure != failures) continue;
+    if (line.list != list) continue;
     const std::string text = fmt::format("\t{:>3} - {} ({})", line.number, line.name, line.word);
-    print_line(failures ? coloured(text, k_red) : text);
+    print_line(list == List::failed ? coloured(text, k_red) : text);
   }
+}
+
+void Console::show_early_end(const RunFinished& event) {
+  if (event.signal == 0 && event.stopped_by.empty()) return;
+  const std::string why = event.stopped_by.empty() ? fmt::format("Interrupted by {}", signal_name(event.signal))
+                                                   : fmt::format("Stopped to protect the machine ({})", on_one_line(event.stopped_by));
+  separate();
+  print_line(coloured(fmt::format("{}: {} of {} tests have a result.", why, done_, total_), k_red));
 }
 
 void Console::run_finished(const RunFinished& event) {
@@ -160,13 +196,10 @@ void Console::run_finished(const RunFinished& event) {
   }
   show_labels();
   print(fmt::format("\nTotal Test time (real) = {:6.2f} sec\n", event.duration.count()));
-  show_list("The following tests did not run:", false);
-  show_list("The following tests FAILED:", true);
-  if (event.signal != 0) {
-    const std::string line = fmt::format("Interrupted by {}: {} of {} tests have a result.", signal_name(event.signal), done_, total_);
-    separate();
-    print_line(coloured(line, k_red));
-  }
+  show_list("The following tests did not run:", List::did_not_run);
+  show_list("The following tests left processes running:", List::leaked);
+  show_list("The following tests FAILED:", List::failed);
+  show_early_end(event);
 }
 
 }  // namespace ptests

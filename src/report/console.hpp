@@ -13,10 +13,11 @@ namespace ptests {
 struct ConsoleOptions {
   std::function<void(std::string_view)> write;  ///< where the text goes
   bool colour = false;
+  int columns = 0;  ///< of the terminal, so that result lines fit; 0 = as wide as the longest name asks for
   std::size_t most_output = std::size_t{64} * 1024;  ///< bytes of a failed test's output shown
 };
 
-/// What a person watches: CTest's lines, with the output of failed tests and the path of their log.
+/// What a person watches: CTest's lines, with the output of failed tests, what else is known of their end, and the path of their log.
 class Console final : public Reporter {
  public:
   explicit Console(ConsoleOptions options) : options_(std::move(options)) {}
@@ -28,23 +29,28 @@ class Console final : public Reporter {
   void build_finished(const BuildFinished& event);
   void test_started(const TestStarted& event);
   void test_finished(const TestResult& result);
+  void test_requeued(const TestRequeued& event);
   void run_finished(const RunFinished& event);
   void show_details(const TestResult& result);
+  void show_file(const std::string& path);
   void show_labels();
-  void show_list(std::string_view title, bool failures);
+  void show_early_end(const RunFinished& event);
   std::string coloured(std::string text, std::string_view code) const;
   void print(std::string_view text);
   void print_line(std::string_view line);
   /// An empty line, unless the last one is empty.
   void separate();
 
-  /// A line of the lists at the end.
+  /// The lists at the end and a line of them.
+  enum class List { did_not_run, leaked, failed };
   struct Listed {
     int number = 0;
     std::string name;
     std::string word;
-    bool failure = false;
+    List list = List::failed;
   };
+  static List list_of(Status status);
+  void show_list(std::string_view title, List list);
   struct LabelTime {
     double seconds = 0;
     int tests = 0;

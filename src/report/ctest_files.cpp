@@ -7,10 +7,16 @@
 
 #include "base/text.hpp"
 #include "report/ctest_words.hpp"
+#include "report/end_details.hpp"
 
 namespace ptests {
 
 namespace {
+
+/// A file up to this size is read; mapping it would take several times as long.
+constexpr std::uint64_t k_small = std::uint64_t{64} * 1024;
+/// Bytes of one output that LastTest.log gets; its own log has all of it.
+constexpr std::size_t k_most_output = std::size_t{1024} * 1024;
 
 constexpr std::string_view k_rule = "----------------------------------------------------------\n";
 
@@ -21,7 +27,7 @@ std::string clock_time(Seconds duration) {
 
 std::string quoted_command(const Test& test) {
   std::string line;
-  for (const std::string& word : test.command) line += fmt::format("{}\"{}\"", line.empty() ? "" : " ", word);
+  for (const std::string& word : test.command) line.append(line.empty() ? "\"" : " \"").append(word) += '"';
   return line;
 }
 
@@ -47,6 +53,7 @@ std::optional<Cost> parse_cost(std::string_view line) {
 std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string>& failed) {
   std::vector<Cost> costs;
   std::unordered_map<std::string, std::size_t> index;
+  index.reserve(updates.size());
   for (const std::string& line : split(old_text, '\n')) {
     if (line == "---") break;
     if (std::optional<Cost> cost = parse_cost(line); cost && index.emplace(cost->name, costs.size()).second)
@@ -91,34 +98,46 @@ void CTestFiles::run_started(const RunStarted& event) {
 
 void CTestFiles::test_finished(const TestResult& result) {
   const Test& test = *result.test;
-  const bool passed = result.outcome.status == Status::passed;
+  const bool passed = counts_as_passed(result.outcome.status);
   ++done_;
-  finished_.push_back({test.number, test.name, passed ? std::optional(result.duration.count()) : std::nullopt, result.outcome.status});
+  finished_.push_back({&test, passed ? std::optional(result.duration.count()) : std::nullopt, result.outcome.status});
 
   if (!log_) return;
   const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
   log_->write(fmt::format("{0}/{1} Testing: {2}\n{0}/{1} Test: {2}\nCommand: {3}\nDirectory: {4}\n\"{2}\" start time: {5}\nOutput:\n{6}",
-                          done_, total_, test.name, quoted_command(test), test.working_directory, short_time(result.started), k_rule));
+                          done_, total_, test.name, quoted_command(test), test.working_directory, minute_of(result.started), k_rule));
   write_output(result);
   log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n{}{}\n", result.duration.count(), k_rule,
                           is_failure(result.outcome.status) ? "Test Failed." : "Test Passed."));
-  log_->write(fmt::format("\"{}\" end time: {}\n\"{}\" time elapsed: {}\n{}\n", test.name, short_time(ended), test.name,
+  log_->write(fmt::format("\"{}\" end time: {}\n\"{}\" time elapsed: {}\n{}\n", test.name, minute_of(ended), test.name,
                           clock_time(result.duration), k_rule));
+}
+
+const std::string& CTestFiles::minute_of(std::chrono::system_clock::time_point time) {
+  const auto minute = std::chrono::floor<std::chrono::minutes>(time);
+  if (minute_text_.empty() || minute != minute_) minute_text_ = short_time(time);
+  minute_ = minute;
+  return minute_text_;
 }
 
 void CTestFiles::write_output(const TestResult& result) {
   if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
   if (!result.build_output.empty()) log_->write(result.build_output);
-  if (result.log_size == 0) return;
-  const Result<MappedFile> output = MappedFile::open(result.log);
-  if (!output) {
-    log_->write(output.error().message + "\n");
-    return;
-  }
+  if (result.log_size > 0) copy_output(result.log, result.log_size);
+  if (const std::uint64_t size = error_log_size(result); size > 0) copy_output(result.error_log, size);
+  log_->write(end_details(result));
+}
+
+void CTestFiles::copy_output(const std::string& path, std::uint64_t size) {
+  const Result<std::string> output = size > k_small ? read_ends(path, k_most_output) : read_file(path);
+  write_lines(output ? *output : output.error().message);
+}
+
+void CTestFiles::write_lines(std::string_view output) {
   constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
-  for (std::string_view rest = output->text(); !rest.empty(); rest.remove_prefix(std::min(k_chunk, rest.size())))
+  for (std::string_view rest = output; !rest.empty(); rest.remove_prefix(std::min(k_chunk, rest.size())))
     log_->write(rest.substr(0, k_chunk));
-  if (!output->text().ends_with('\n')) log_->write("\n");
+  if (!output.ends_with('\n')) log_->write("\n");
 }
 
 void CTestFiles::run_finished(const RunFinished& event) {
@@ -127,8 +146,8 @@ void CTestFiles::run_finished(const RunFinished& event) {
 
 Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)) const {
   std::vector<std::pair<int, std::string>> lines;
-  for (const Named& test : finished_)
-    if (wanted(test.status)) lines.emplace_back(test.number, test.name);
+  for (const Finished& test : finished_)
+    if (wanted(test.status)) lines.emplace_back(test.test->number, test.test->name);
   std::sort(lines.begin(), lines.end());
   const fs::path path = directory_ / file;
   if (lines.empty()) {
@@ -144,9 +163,9 @@ Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)
 Result<void> CTestFiles::write_costs() const {
   std::vector<CostUpdate> updates;
   std::vector<std::string> failed;
-  for (const Named& test : finished_) {
-    updates.push_back({test.name, test.seconds});
-    if (is_failure(test.status)) failed.push_back(test.name);
+  for (const Finished& test : finished_) {
+    updates.push_back({test.test->name, test.seconds});
+    if (is_failure(test.status)) failed.push_back(test.test->name);
   }
   const fs::path path = directory_ / "CTestCostData.txt";
   const Result<std::string> old_text = read_file(path);

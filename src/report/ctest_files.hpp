@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files.hpp"
@@ -17,9 +19,8 @@ class CTestFiles final : public Reporter {
   Result<void> finish() override;
 
  private:
-  struct Named {
-    int number = 0;
-    std::string name;
+  struct Finished {
+    const Test* test = nullptr;
     std::optional<double> seconds;  ///< of a passed test
     Status status = Status::passed;
   };
@@ -27,15 +28,21 @@ class CTestFiles final : public Reporter {
   void test_finished(const TestResult& result);
   void run_finished(const RunFinished& event);
   void write_output(const TestResult& result);
+  void copy_output(const std::string& path, std::uint64_t size);
+  void write_lines(std::string_view output);
+  /// short_time(), worked out anew only in another minute: it takes as long as all else that is written of a test.
+  const std::string& minute_of(std::chrono::system_clock::time_point time);
   Result<void> write_numbered(const char* file, bool (*wanted)(Status)) const;
   Result<void> write_costs() const;
 
   fs::path directory_;
   std::optional<AtomicFile> log_;
+  std::chrono::system_clock::time_point minute_;  ///< of minute_text_
+  std::string minute_text_;
   Result<void> failure_;
   std::size_t total_ = 0;
   std::size_t done_ = 0;
-  std::vector<Named> finished_;
+  std::vector<Finished> finished_;
 };
 
 /// CTestCostData.txt anew: `old_text` with the passed tests' times averaged in and the failed names of this run behind `---`.

@@ -3,12 +3,48 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <cassert>
+#include <array>
 #include <csignal>
 
 namespace ptests {
 
 namespace {
+
+struct StatusWords {
+  Status status;
+  std::string_view column;
+  std::string_view word;
+};
+
+/// A crash is named by its signal instead.
+constexpr std::array<StatusWords, 16> k_words{{
+    {Status::passed, "   Passed  ", "Passed"},
+    {Status::leaked, "   Passed (leaked) ", "Leaked"},
+    {Status::failed, "***Failed  ", "Failed"},
+    {Status::timed_out, "***Timeout ", "Timeout"},
+    {Status::idle_timed_out, "***Timeout (idle) ", "Timeout (idle)"},
+    {Status::cpu_limit, "***CPU limit ", "CPU limit"},
+    {Status::memory_limit, "***Memory limit ", "Memory limit"},
+    {Status::process_limit, "***Process limit ", "Process limit"},
+    {Status::file_size_limit, "***File size limit ", "File size limit"},
+    {Status::output_limit, "***Output limit ", "Output limit"},
+    {Status::crashed, "***Exception: ", "Exception"},
+    {Status::skipped, "***Skipped ", "Skipped"},
+    {Status::disabled, "***Not Run (Disabled) ", "Disabled"},
+    {Status::not_run, "***Not Run ", "Not Run"},
+    {Status::build_failed, "***Not Run (Build failed) ", "Not Run: build failed"},
+    {Status::interrupted, "***Interrupted ", "Interrupted"},
+}};
+
+/// The table stands in the order of the enumeration.
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < k_words.size(); ++i)
+    if (static_cast<std::size_t>(k_words[i].status) != i) return false;
+  return true;
+}
+static_assert(is_in_order());
+
+const StatusWords& words_of(const TestResult& result) { return k_words[static_cast<std::size_t>(result.outcome.status)]; }
 
 std::string crash_column(int signal_number) {
   switch (signal_number) {
@@ -20,39 +56,19 @@ std::string crash_column(int signal_number) {
   }
 }
 
+bool is_named_by_signal(const TestResult& result) { return result.outcome.status == Status::crashed && result.exit; }
+
 }  // namespace
 
 std::string result_column(const TestResult& result) {
-  switch (result.outcome.status) {
-    case Status::passed: return "   Passed  ";
-    case Status::failed: return "***Failed  ";
-    case Status::timed_out: return "***Timeout ";
-    case Status::crashed: return crash_column(result.exit->code);
-    case Status::skipped: return "***Skipped ";
-    case Status::disabled: return "***Not Run (Disabled) ";
-    case Status::not_run: return "***Not Run ";
-    case Status::build_failed: return "***Not Run (Build failed) ";
-    case Status::interrupted: return "***Interrupted ";
-  }
-  assert(false);
-  return "";
+  return is_named_by_signal(result) ? crash_column(result.exit->code) : std::string(words_of(result).column);
 }
 
 std::string list_word(const TestResult& result) {
-  switch (result.outcome.status) {
-    case Status::passed: return "Passed";
-    case Status::failed: return "Failed";
-    case Status::timed_out: return "Timeout";
-    case Status::crashed: return ctest_exception_name(result.exit->code);
-    case Status::skipped: return "Skipped";
-    case Status::disabled: return "Disabled";
-    case Status::not_run: return "Not Run";
-    case Status::build_failed: return "Not Run: build failed";
-    case Status::interrupted: return "Interrupted";
-  }
-  assert(false);
-  return "";
+  return is_named_by_signal(result) ? ctest_exception_name(result.exit->code) : std::string(words_of(result).word);
 }
+
+bool counts_as_passed(Status status) { return status == Status::passed || status == Status::leaked; }
 
 std::string short_time(std::chrono::system_clock::time_point time) { return fmt::format("{:%b %d %H:%M %Z}", fmt::localtime(time)); }
 

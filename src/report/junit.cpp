@@ -8,28 +8,69 @@
 #include "base/text.hpp"
 #include "base/xml.hpp"
 #include "report/ctest_words.hpp"
+#include "report/end_details.hpp"
+#include "report/usage_figures.hpp"
 
 namespace ptests {
 
 namespace {
 
-/// A test that failed by itself is a failure; one that could not run is an error.
+/// A test that failed by itself or went beyond a limit is a failure; one that could not run is an error.
 enum class Kind { passed, failure, error, skipped };
 
 Kind kind_of(Status status) {
-  if (!is_failure(status)) return status == Status::passed ? Kind::passed : Kind::skipped;
+  if (!is_failure(status)) return counts_as_passed(status) ? Kind::passed : Kind::skipped;
   return did_run(status) && status != Status::interrupted ? Kind::failure : Kind::error;
 }
 
 std::string_view ctest_status(Status status) {
   if (status == Status::disabled) return "disabled";
-  if (status == Status::passed) return "run";
+  if (counts_as_passed(status)) return "run";
   return kind_of(status) == Kind::failure ? "fail" : "notrun";
 }
 
 std::string message_of(const TestResult& result) {
   if (!result.outcome.reason.empty()) return result.outcome.reason;
   return list_word(result);
+}
+
+void write_property(AtomicFile& file, std::string_view name, std::string_view value) {
+  file.write("        <property name=\"");
+  file.write(name);
+  file.write("\" value=\"");
+  file.write(xml_attribute(value));
+  file.write("\"/>\n");
+}
+
+/// The members of events.jsonl that say how a process ended and what it used.
+void write_process_properties(AtomicFile& file, const TestResult& result) {
+  const auto write_number = [&file](std::string_view name, auto number) { write_property(file, name, fmt::format("{}", number)); };
+  const ExitStatus& exit = *result.exit;
+  write_number("attempt", result.attempt);
+  write_number("slot", result.slot);
+  if (exit.kind == ExitStatus::Kind::exited) {
+    write_number("exit_code", exit.code);
+  } else {
+    write_property(file, "signal", signal_name(exit.code));
+    write_property(file, "core_dumped", exit.core_dumped ? "true" : "false");
+  }
+  if (!result.core_file.empty()) write_property(file, "core_file", result.core_file);
+  if (!result.kept_temporary.empty()) write_property(file, "kept_temporary", result.kept_temporary);
+  if (!result.left.empty()) write_number("left_processes", result.left.size());
+  tell_usage(result.usage, write_number);
+}
+
+/// `<name attributes>text</name>`, or without content when there is none.
+std::string element(std::string_view name, std::string_view attributes, std::string_view text) {
+  if (text.empty()) return fmt::format("      <{}{}/>\n", name, attributes);
+  return fmt::format("      <{0}{1}>{2}</{0}>\n", name, attributes, xml_escaped(without_escapes(text)));
+}
+
+/// What tells that a test did not pass: with its reason, and `text` about a failure.
+std::string verdict(std::string_view name, const TestResult& result, std::string_view text) {
+  const bool skipped = kind_of(result.outcome.status) == Kind::skipped;
+  const std::string type = skipped ? "" : fmt::format(" type=\"{}\"", status_name(result.outcome.status));
+  return element(name, fmt::format(" message=\"{}\"{}", xml_attribute(message_of(result)), type), text);
 }
 
 std::string location_attributes(const SourceLocation& location) {
@@ -63,7 +104,7 @@ struct JUnit::Totals {
 
 void JUnit::on(const Event& event) {
   std::visit(Overloaded{
-                 [this](const RunStarted& e) { started_ = e.time; },
+                 [this](const RunStarted& e) { run_started(e); },
                  [this](const TestFinished& e) { results_.push_back(e.result); },
                  [this](const RunFinished& e) { duration_ = e.duration; },
                  [](const auto&) {},
@@ -71,15 +112,23 @@ void JUnit::on(const Event& event) {
              event);
 }
 
+void JUnit::run_started(const RunStarted& event) {
+  started_ = event.time;
+  results_.reserve(event.tests.size());
+}
+
 Result<void> JUnit::finish() {
   Result<AtomicFile> file = AtomicFile::create(options_.path);
   if (!file) return tl::unexpected(file.error());
-  std::sort(results_.begin(), results_.end(), [](const TestResult& a, const TestResult& b) { return a.test->number < b.test->number; });
-  std::map<std::string, std::vector<const TestResult*>> suites;
+  std::vector<const TestResult*> ordered;
+  ordered.reserve(results_.size());
+  for (const TestResult& result : results_) ordered.push_back(&result);
+  std::sort(ordered.begin(), ordered.end(), [](const TestResult* a, const TestResult* b) { return a->test->number < b->test->number; });
+  std::map<std::string_view, std::vector<const TestResult*>> suites;
   Totals totals;
-  for (const TestResult& result : results_) {
-    suites[result.test->suite].push_back(&result);
-    totals.add(result);
+  for (const TestResult* result : ordered) {
+    suites[result->test->suite].push_back(result);
+    totals.add(*result);
   }
   file->write(fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n", totals.attributes(duration_.count())));
   for (const auto& [name, results] : suites) write_suite(*file, name, results);
@@ -87,7 +136,7 @@ Result<void> JUnit::finish() {
   return file->commit();
 }
 
-void JUnit::write_suite(AtomicFile& file, const std::string& name, const std::vector<const TestResult*>& results) const {
+void JUnit::write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const {
   Totals totals;
   for (const TestResult* result : results) totals.add(*result);
   file.write(fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n", xml_attribute(name),
@@ -101,24 +150,29 @@ void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
   const Status status = result.outcome.status;
   file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_attribute(test.name),
                          xml_attribute(test.suite), result.duration.count(), ctest_status(status), location_attributes(test.location)));
-  const std::string message = xml_attribute(message_of(result));
+  file.write("      <properties>\n");
+  write_property(file, "status", status_name(status));
+  if (result.exit) write_process_properties(file, result);
+  file.write("      </properties>\n");
   switch (kind_of(status)) {
     case Kind::passed: break;
-    case Kind::skipped: file.write(fmt::format("      <skipped message=\"{}\"/>\n", message)); break;
-    case Kind::failure: file.write(fmt::format("      <failure message=\"{}\" type=\"{}\"/>\n", message, status_name(status))); break;
-    case Kind::error:
-      file.write(fmt::format("      <error message=\"{}\" type=\"{}\"", message, status_name(status)));
-      file.write(result.build_output.empty() ? "/>\n" : fmt::format(">{}</error>\n", xml_escaped(without_escapes(result.build_output))));
-      break;
+    case Kind::skipped: file.write(verdict("skipped", result, "")); break;
+    case Kind::failure: file.write(verdict("failure", result, end_details(result))); break;
+    case Kind::error: file.write(verdict("error", result, result.build_output + end_details(result))); break;
   }
   write_output(file, result);
   file.write("    </testcase>\n");
 }
 
 void JUnit::write_output(AtomicFile& file, const TestResult& result) const {
-  if (result.log_size == 0) return;
-  const Result<std::string> output = read_ends(result.log, options_.most_output);
-  file.write(fmt::format("      <system-out>{}</system-out>\n", xml_escaped(output ? without_escapes(*output) : output.error().message)));
+  const auto ends_of = [this](const std::string& path) {
+    const Result<std::string> output = read_ends(path, options_.most_output);
+    return output ? *output : output.error().message;
+  };
+  if (result.log_size > 0) file.write(element("system-out", "", ends_of(result.log)));
+  std::string errors = error_log_size(result) > 0 ? with_newline(ends_of(result.error_log)) : "";
+  if (!is_failure(result.outcome.status)) errors += left_lines(result);
+  if (!errors.empty()) file.write(element("system-err", "", errors));
 }
 
 }  // namespace ptests

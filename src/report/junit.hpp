@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/files.hpp"
@@ -14,8 +15,9 @@ struct JUnitOptions {
   std::size_t most_output = std::size_t{1024} * 1024;  ///< bytes of a test's output kept in the report
 };
 
-/// JUnit XML: a testsuite for each suite, a testcase for each test; well-formed whatever a test prints. Written whole at the
-/// end. Source: the surefire schema as Jenkins and GitLab read it; `status` as `ctest --output-junit` writes it.
+/// JUnit XML: a testsuite for each suite, a testcase for each test, with how it ended and what it used as properties; well-formed
+/// whatever a test prints. Written whole at the end. Source: the surefire schema as Jenkins and GitLab read it; `status` as `ctest
+/// --output-junit` writes it.
 class JUnit final : public Reporter {
  public:
   explicit JUnit(JUnitOptions options) : options_(std::move(options)) {}
@@ -24,7 +26,8 @@ class JUnit final : public Reporter {
 
  private:
   struct Totals;
-  void write_suite(AtomicFile& file, const std::string& name, const std::vector<const TestResult*>& results) const;
+  void run_started(const RunStarted& event);
+  void write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const;
   void write_case(AtomicFile& file, const TestResult& result) const;
   void write_output(AtomicFile& file, const TestResult& result) const;
 

@@ -60,18 +60,44 @@ void apply(Variables& variables, const Variables& original, const EnvironmentCha
   }
 }
 
-const std::vector<std::string>& own_environment() {
+/// Ours, without what every test gets a value of its own for. Made once: the environment of 10,000 tests comes from it.
+const std::vector<std::string>& inherited_environment() {
   static const std::vector<std::string> k_entries = [] {
     std::vector<std::string> entries;
-    for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      if (!text.starts_with("PTESTS_") && !text.starts_with("TMPDIR=")) entries.emplace_back(text);
+    }
     return entries;
   }();
   return k_entries;
 }
 
+std::vector<std::string> make_environment(const Test& test, const LaunchContext& context) {
+  std::vector<std::string> entries = inherited_environment();
+  entries.push_back("PTESTS_RUN_ID=" + context.run_id);
+  entries.push_back("PTESTS_TEST_NAME=" + test.name);
+  entries.push_back("PTESTS_TEST_NUMBER=" + std::to_string(test.number));
+  entries.push_back("PTESTS_ATTEMPT=" + std::to_string(context.attempt));
+  entries.push_back("PTESTS_SLOT=" + std::to_string(context.slot));
+  if (!context.temporary.empty()) {
+    entries.push_back("PTESTS_TMPDIR=" + context.temporary);
+    entries.push_back("TMPDIR=" + context.temporary);
+  }
+  const bool is_plain = test.environment.empty() && test.environment_changes.empty();
+  return is_plain ? entries : apply_environment(entries, test);
+}
+
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error);
+}
+
+/// Executable or not: why it does not start is then said by exec.
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_directory(status);
 }
 
 bool is_executable_file(const fs::path& path) {
@@ -81,7 +107,7 @@ bool is_executable_file(const fs::path& path) {
 
 /// Where `word` is: a path as it is, a bare name in the test's directory and then in PATH, as ctest looks.
 std::optional<std::string> find_executable(const std::string& word, const std::string& working_directory) {
-  if (word.starts_with('/')) return is_there(word) ? std::optional(word) : std::nullopt;
+  if (word.starts_with('/')) return is_file(word) ? std::optional(word) : std::nullopt;
   const fs::path local = fs::path(working_directory) / word;
   if (is_executable_file(local)) return local.string();
   if (word.find('/') != std::string::npos) return std::nullopt;
@@ -105,7 +131,7 @@ std::vector<std::string> apply_environment(const std::vector<std::string>& base,
   return entries;
 }
 
-Result<LaunchSpec> make_launch(const Test& test, std::string output_file) {
+Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
   if (!test.defect.empty()) return fail(test.defect);
   if (test.command.empty()) return fail("Unable to find executable: CTest did not find it when it listed the tests; build it first");
   for (const std::string& file : test.requirements.required_files)
@@ -116,11 +142,19 @@ Result<LaunchSpec> make_launch(const Test& test, std::string output_file) {
   LaunchSpec spec;
   spec.command = test.command;
   spec.command[0] = *executable;
-  if (!test.environment.empty() || !test.environment_changes.empty()) spec.environment = apply_environment(own_environment(), test);
+  spec.environment = make_environment(test, context);
   spec.working_directory = test.working_directory;
-  spec.output_file = std::move(output_file);
+  spec.output_file = context.log;
+  spec.error_file = error_log_of(context.log);
+  spec.limits = &test.limits;
+  spec.capture = test.capture;
+  // The limit on the size of its files would else hold for our log too.
+  if (spec.capture == Capture::file && test.limits.positive(LimitKind::file_size)) spec.capture = Capture::pipe;
+  if (test.limits.processor_affinity) spec.pinned_processors = test.requirements.processors;
   return spec;
 }
+
+std::string error_log_of(const std::string& log) { return log + ".err"; }
 
 std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {
   std::vector<std::string> paths;

@@ -10,8 +10,21 @@
 
 namespace ptests {
 
+/// What one start of a test adds to the test.
+struct LaunchContext {
+  std::string log;        ///< where its output goes
+  std::string run_id;     ///< PTESTS_RUN_ID
+  std::string temporary;  ///< PTESTS_TMPDIR and TMPDIR; "" = TMPDIR as it is
+  int slot = 0;           ///< PTESTS_SLOT
+  int attempt = 1;        ///< PTESTS_ATTEMPT
+};
+
 /// How `test` is to be started, or why it cannot be: a required file or the executable is missing (CTest's words).
-Result<LaunchSpec> make_launch(const Test& test, std::string output_file);
+/// The environment is ours with PTESTS_* and TMPDIR, then the test's ENVIRONMENT and ENVIRONMENT_MODIFICATION.
+Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context);
+
+/// Where stderr goes when it is kept apart from the log (Capture::split).
+std::string error_log_of(const std::string& log);
 
 /// `base` with ENVIRONMENT and then ENVIRONMENT_MODIFICATION applied. Source: cmake-properties(7).
 std::vector<std::string> apply_environment(const std::vector<std::string>& base, const Test& test);

@@ -1,25 +1,33 @@
 #pragma once
 
-#include <csignal>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/seams.hpp"
 #include "core/suite.hpp"
-#include "framework/judge.hpp"
+#include "run/attempt.hpp"
+#include "run/temp_folders.hpp"
 #include "schedule/plan.hpp"
+#include "schedule/protection.hpp"
 #include "schedule/resources.hpp"
 
 namespace ptests {
 
 struct RunOptions {
   int jobs = 1;
-  Seconds default_timeout{1500};       ///< 0 = none
+  std::string run_id;
   std::vector<std::string> log_paths;  ///< by TestId
-  enum class Build { yes, no } build = Build::yes;
+  enum class Build : std::uint8_t { yes, no } build = Build::yes;
+  LeakPolicy leak = LeakPolicy::report;
+  Seconds leak_grace{0.2};
+  enum class Backtrace : std::uint8_t { automatic, off } backtrace = Backtrace::automatic;
+  enum class KeepTemporary : std::uint8_t { no, of_failed } keep_temporary = KeepTemporary::no;
+  TempFolders* temporary = nullptr;                ///< nullptr: tests get no TMPDIR of their own
+  std::optional<ProtectionThresholds> protection;  ///< nothing: the machine is not looked after
 };
 
 struct RunSummary {
@@ -27,6 +35,7 @@ struct RunSummary {
   int build_failed = 0;
   int interrupted_by = 0;     ///< signal number
   bool build_broken = false;  ///< the build tool failed
+  std::string stopped_by;     ///< why we stopped the run to protect the machine; else ""
 };
 
 /// Drives one run: starts what the plan allows, waits for one fact, handles it, until the plan is done.
@@ -39,38 +48,47 @@ class Runner {
   Result<RunSummary> run(const std::vector<TestId>& selected);
 
  private:
-  /// One running test.
-  struct Attempt {
-    enum class State { running, terminating, killed };
-    Lease lease;
-    State state = State::running;
-    EndedBy ended_by = EndedBy::itself;
-    std::chrono::steady_clock::time_point started;
-    std::chrono::system_clock::time_point started_wall;
-    Seconds timeout{};  ///< from `clock_from`; 0 = none
-    std::chrono::steady_clock::time_point clock_from{};
-    bool awaits_match = false;       ///< TIMEOUT_AFTER_MATCH has not matched yet
-    std::uint64_t matched_size = 0;  ///< bytes of output looked at for it
-  };
-
   void start_build();
   void start_tests();
   void start(TestId test);
   void report_refusals();
-  void finish(TestId test, TestResult result);
-  bool over() const;
-  Seconds timeout_of(const Test& test) const;
+  bool is_stopping() const { return summary_.interrupted_by != 0 || !summary_.stopped_by.empty(); }
+  bool is_idle() const { return attempts_.empty() && !build_started_; }
+  bool over();
 
   void handle(const ChildExited& fact);
+  void handle(const TreeEnded& fact);
+  void handle(const LimitExceeded& fact);
   void handle(const TimerFired& fact);
+  void handle(const StacksTaken& fact);
   void handle(const SignalArrived& fact);
+  void handle(const MachineSampled& fact);
   void handle(const BuildPrinted& fact);
   void handle(const TargetBuilt& fact);
   void handle(const TargetFailed& fact);
   void handle(const BuildEnded& fact);
+
+  Attempt* find(TestId test);
   void set_timer(TestId test, const Attempt& attempt);
   bool restart_clock_on_match(TestId test, Attempt& attempt);
-  void terminate(TestId test, Attempt& attempt, EndedBy why, int signal_number);
+  void out_of_time(TestId test, Attempt& attempt);
+  void terminate(TestId test, Attempt& attempt, int signal_number);
+  void kill(TestId test, Attempt& attempt);
+  void stop(TestId test, Attempt& attempt);
+  void stop_all();
+  void kill_all();
+  void end_kept();
+  void end_kept(const LimitExceeded& fact);
+  void pause();
+  void tell_what_runs();
+  void shed_youngest(const std::string& reason);
+  void process_ended(TestId test, Attempt& attempt);
+  void conclude(TestId test, Attempt& attempt);
+  void give_result(TestId test, Attempt& attempt);
+  Outcome outcome_of(const Test& test, const Attempt& attempt) const;
+  LeakPolicy leak_policy(const Test& test) const { return test.leak.value_or(options_.leak); }
+  void finish(TestId test, TestResult result);
+  int take_slot();
 
   const Suite* suite_;
   Plan plan_;
@@ -79,7 +97,14 @@ class Runner {
   Clock* clock_;
   RunOptions options_;
   Resources resources_;
-  std::unordered_map<TestId, Attempt> attempts_;
+  std::optional<Protection> protection_;
+  bool is_holding_ = false;                        ///< the machine is in need: nothing new starts while something runs
+  std::map<TestId, Attempt> attempts_;             ///< in the order of the suite, as people are told
+  std::unordered_map<TestId, int> attempts_made_;  ///< of tests that run again
+  std::set<TestId> kept_;                          ///< fixtures that left processes for others to use
+  bool kept_are_ending_ = false;
+  std::set<int> free_slots_;
+  int slots_made_ = 0;
   std::map<std::string, std::string> build_outputs_;  ///< of failed targets
   std::optional<std::chrono::steady_clock::time_point> build_started_;
   RunSummary summary_;

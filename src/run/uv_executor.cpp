@@ -2,35 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include "base/files.hpp"
+#include "process/stacks.hpp"
 
 namespace ptests {
 
 namespace {
 
-std::chrono::microseconds to_duration(const timeval& time) {
-  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-}
-
-/// The kernel floors a child's ru_maxrss by the size of the process it was cloned from: only more than our own peak says something.
-std::uint64_t peak_rss_bytes(const rusage& usage) {
-  rusage own{};
-  ::getrusage(RUSAGE_SELF, &own);
-  return usage.ru_maxrss > own.ru_maxrss ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
-}
-
-ExitStatus to_exit_status(int status) {
-  if (WIFSIGNALED(status)) return {ExitStatus::Kind::signaled, WTERMSIG(status), WCOREDUMP(status)};
-  return {ExitStatus::Kind::exited, WEXITSTATUS(status), false};
-}
+constexpr auto k_longest_farewell = std::chrono::seconds(1);  ///< the same for what is left at the end of the run
+constexpr int k_most_looks = 5;
 
 /// nohup and shells that start background jobs ask for that.
 bool is_ignored(int signal_number) {
@@ -40,46 +28,211 @@ bool is_ignored(int signal_number) {
 
 }  // namespace
 
-Result<std::unique_ptr<UvExecutor>> UvExecutor::create(const BuildTree& tree) {
+Result<std::unique_ptr<UvExecutor>> UvExecutor::create(const ExecutorSurroundings& surroundings) {
   Result<Spawner> spawner = Spawner::create();
   if (!spawner) return tl::unexpected(spawner.error());
   UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!null) return fail(describe_errno("opening", "/dev/null", errno));
-  return std::unique_ptr<UvExecutor>(new UvExecutor(tree, std::move(*spawner), std::move(null)));
+  return std::unique_ptr<UvExecutor>(new UvExecutor(surroundings, std::move(*spawner), std::move(null)));
 }
 
-UvExecutor::UvExecutor(const BuildTree& tree, Spawner spawner, UniqueFd null)
-    : spawner_(std::move(spawner)), null_(std::move(null)), build_(loop_, spawner_, tree, [this](Fact fact) { push(std::move(fact)); }) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+UvExecutor::UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner, UniqueFd null)
+    : surroundings_(surroundings),
+      spawner_(std::move(spawner)),
+      null_(std::move(null)),
+      trees_(Proc(), run_mark(surroundings.identity)),
+      build_(loop_, spawner_, *surroundings.tree, [this](Fact fact) { push(std::move(fact)); }) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1})
     if (!is_ignored(number)) signals_.emplace_back(loop_, number, [this, number] { push(SignalArrived{number}); });
+  trees_.add_helper(surroundings_.guard->pid());
+  trees_.on_adopted = [guard = surroundings_.guard](pid_t pid) { guard->add(pid); };
+  trees_.on_gone = [guard = surroundings_.guard](pid_t pid) { guard->remove(pid); };
+  ::sched_getaffinity(0, sizeof all_processors_, &all_processors_);
+  CPU_ZERO(&taken_processors_);
+  tick_ = uv::Timer(loop_, [this] { tick(); });
+  ending_tick_ = uv::Timer(loop_, [this] { tick_endings(); });
 }
 
 UvExecutor::~UvExecutor() {
-  for (auto& [test, child] : children_) {
-    ::kill(-child.process.pid, SIGKILL);
-    ::waitpid(child.process.pid, nullptr, 0);
+  while (!children_.empty()) {
+    const auto first = children_.begin();
+    kill_everything(first->first, first->second);
+    if (!first->second.has_exited) ::waitpid(first->second.process.pid, nullptr, 0);
+    kill_everything(first->first, first->second);
+    forget(first->first);
   }
+  stop_build(SIGKILL);
+  kill_strays();
+}
+
+Result<void> UvExecutor::prepare_output(Child& child, SpawnSpec& process, const LaunchSpec& spec, std::vector<UniqueFd>& ends) {
+  if (spec.capture == Capture::none) {
+    process.stdout_fd = STDOUT_FILENO;
+    process.stderr_fd = STDERR_FILENO;
+    return {};
+  }
+  const auto open_log = [](const std::string& path) {
+    return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
+  };
+  child.log = open_log(spec.output_file);
+  if (!child.log) return fail(describe_errno("writing", spec.output_file, errno));
+  process.stdout_fd = process.stderr_fd = child.log.get();
+  if (spec.capture == Capture::split) {
+    ends.push_back(open_log(spec.error_file));
+    if (!ends.back()) return fail(describe_errno("writing", spec.error_file, errno));
+    process.stderr_fd = ends.back().get();
+  }
+  if (spec.capture != Capture::pipe && spec.capture != Capture::pty) return {};
+  Result<Drain::Ends> drain = spec.capture == Capture::pipe ? Drain::open_pipe() : Drain::open_terminal();
+  if (!drain) return tl::unexpected(drain.error());
+  process.stdout_fd = process.stderr_fd = drain->childs.get();
+  if (spec.capture == Capture::pty) process.session = SpawnSpec::Session::terminal;
+  ends.push_back(std::move(drain->childs));
+  child.drain = Drain(loop_, std::move(drain->ours), child.log.get());
+  return {};
+}
+
+Result<void> UvExecutor::prepare_cgroup(Child& child, SpawnSpec& process, const LaunchSpec& spec) {
+  if (spec.limits == nullptr || !wants_cgroup(*spec.limits) || surroundings_.cgroups->hierarchies().empty()) return {};
+  Result<Cgroup> cgroup =
+      Cgroup::create(*surroundings_.cgroups, fmt::format("ptests-{}-{}", surroundings_.identity, ++cgroups_made_), *spec.limits);
+  if (!cgroup) return tl::unexpected(cgroup.error());
+  child.cgroup = std::move(*cgroup);
+  process.cgroups = child.cgroup->entrances();
+  return {};
+}
+
+/// The first `count` processors that no other pinned test has; without so many free ones the test runs anywhere, as with ctest.
+void UvExecutor::pin(Child& child, int count) {
+  CPU_ZERO(&child.pinned);
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&child.pinned) < count; ++cpu)
+    if (CPU_ISSET(cpu, &all_processors_) && !CPU_ISSET(cpu, &taken_processors_)) CPU_SET(cpu, &child.pinned);
+  child.is_pinned = count > 0 && CPU_COUNT(&child.pinned) == count;
+  if (child.is_pinned) CPU_OR(&taken_processors_, &taken_processors_, &child.pinned);
 }
 
 Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
-  const UniqueFd output(::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
-  if (!output) return fail(describe_errno("writing", spec.output_file, errno));
+  Child child(spec.limits, std::chrono::steady_clock::now());
+  SpawnSpec process;
+  std::vector<UniqueFd> ends;
+  if (Result<void> ready = prepare_output(child, process, spec, ends); !ready) return ready;
+  if (Result<void> ready = prepare_cgroup(child, process, spec); !ready) return ready;
+  pin(child, spec.pinned_processors);
+
   const std::vector<const char*> command = exec_array(spec.command);
-  const std::vector<const char*> environment = spec.environment ? exec_array(*spec.environment) : std::vector<const char*>{};
-  Result<Process> process = spawner_.spawn({command.data(), spec.environment ? environment.data() : environ, spec.working_directory.c_str(),
-                                            null_.get(), output.get(), output.get()});
-  if (!process) return tl::unexpected(process.error());
-  Child& child = children_[test];
-  child.process = std::move(*process);
+  const std::vector<const char*> environment = exec_array(spec.environment);
+  const std::vector<ProcessLimit> limits = spec.limits != nullptr ? process_limits(*spec.limits) : std::vector<ProcessLimit>{};
+  const Mark mark = trees_.next_mark();
+  process.mark = mark_limit(mark);
+  process.command = command.data();
+  process.environment = environment.data();
+  process.working_directory = spec.working_directory.c_str();
+  process.stdin_fd = null_.get();
+  process.limits = limits;
+  if (spec.limits != nullptr) process.nice = static_cast<int>((*spec.limits)[LimitKind::nice].value_or(0));
+  process.processors = child.is_pinned ? &child.pinned : nullptr;
+  Result<Process> started = spawner_.spawn(process);
+  if (!started) {
+    if (child.is_pinned) CPU_XOR(&taken_processors_, &taken_processors_, &child.pinned);
+    return tl::unexpected(started.error());
+  }
+  child.process = std::move(*started);
+  surroundings_.guard->add(child.process.pid);
+  trees_.add(test, child.process.pid, mark);
   child.exit_poll = uv::Poll(loop_, child.process.pidfd.get(), [this, test] { on_exit(test); });
+  if (children_.empty()) tick_.start(k_tick);
+  children_.emplace(test, std::move(child));
   return {};
 }
 
 void UvExecutor::kill(TestId test, int signal_number) {
   const auto found = children_.find(test);
   if (found == children_.end()) return;
-  found->second.kill_rest = true;
-  ::kill(-found->second.process.pid, signal_number);
+  Child& child = found->second;
+  if (signal_number == SIGKILL) {
+    kill_everything(test, child);
+    schedule_endings();
+  } else if (!child.has_exited) {
+    ::kill(-child.process.pid, signal_number);
+    ::kill(-child.process.pid, SIGCONT);  // a stopped one would never hear it
+  }
+}
+
+void UvExecutor::kill_everything(TestId test, Child& child) {
+  if (!child.is_killing) child.killing_since = std::chrono::steady_clock::now();
+  child.is_killing = true;
+  // Once the leader is reaped its number, and so its group's, may belong to somebody else.
+  if (!child.has_exited) ::kill(-child.process.pid, SIGKILL);
+  if (child.cgroup) child.cgroup->kill();
+  trees_.look();
+  for (const ProcessStat& member : trees_.members(test)) ::kill(member.pid, SIGKILL);
+}
+
+/// Again and again, as they may be starting others.
+void UvExecutor::kill_strays() {
+  const Time end = std::chrono::steady_clock::now() + k_longest_farewell;
+  for (trees_.look(); trees_.has_strays() && std::chrono::steady_clock::now() < end; trees_.look()) {
+    for (const ProcessStat& stray : trees_.strays()) ::kill(stray.pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+std::vector<ProcessInfo> UvExecutor::processes(TestId test) {
+  std::vector<ProcessInfo> processes;
+  // One that goes on in another process again and again may be between two when it is looked for.
+  for (int i = 0; processes.empty() && i < k_most_looks; ++i) {
+    trees_.look();
+    for (const ProcessStat& member : trees_.members(test)) processes.push_back(trees_.proc().info(member.pid));
+    if (!trees_.has_orphans(test)) break;
+  }
+  return processes;
+}
+
+Usage UvExecutor::usage(TestId test) {
+  const auto found = children_.find(test);
+  if (found == children_.end()) return {};
+  const TreeSample now = sum_up(trees_.members(test));
+  Usage usage;
+  usage.user = std::chrono::duration_cast<std::chrono::microseconds>(Seconds(now.cpu_seconds));
+  usage.peak_rss_bytes = now.rss_bytes;
+  usage.most_processes = now.processes;
+  return usage;
+}
+
+void UvExecutor::start_debugger(TestId test, const std::vector<std::string>& command) {
+  end_debugger(test);
+  const std::string output = fmt::format("{}/stacks-{}", surroundings_.logs, test);
+  std::unique_ptr<Debugger> debugger = Debugger::start(loop_, spawner_, command, output, [this, test](std::string stacks) {
+    end_debugger(test);
+    push(StacksTaken{test, std::move(stacks)});
+  });
+  if (!debugger) {
+    push(StacksTaken{test, ""});
+    return;
+  }
+  trees_.add_helper(debugger->pid());
+  surroundings_.guard->add(debugger->pid());
+  debuggers_[test] = std::move(debugger);
+}
+
+/// Its number may be another process's from now on.
+void UvExecutor::end_debugger(TestId test) {
+  const auto found = debuggers_.find(test);
+  if (found == debuggers_.end()) return;
+  const pid_t pid = found->second->pid();
+  debuggers_.erase(found);
+  trees_.remove_helper(pid);
+  surroundings_.guard->remove(pid);
+}
+
+void UvExecutor::take_stacks(TestId test) {
+  std::vector<int> pids;
+  for (const ProcessStat& member : trees_.members(test)) pids.push_back(member.pid);
+  start_debugger(test, pids.empty() ? std::vector<std::string>{} : stacks_command(pids));
+}
+
+void UvExecutor::take_core_stacks(TestId test, const CoreDump& core) {
+  start_debugger(test, core_stacks_command(core.executable, core.file));
 }
 
 void UvExecutor::set_timer(TestId test, Seconds after) {
@@ -91,26 +244,51 @@ void UvExecutor::set_timer(TestId test, Seconds after) {
   timer.start(std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(after, k_longest)));
 }
 
-void UvExecutor::on_exit(TestId test) {
-  const auto found = children_.find(test);
-  const Child& child = found->second;
-  // Before it is reaped its number, and so its group's, cannot belong to anyone else.
-  if (child.kill_rest) ::kill(-child.process.pid, SIGKILL);
-  int status = 0;
-  rusage usage{};
-  if (::wait4(child.process.pid, &status, WNOHANG, &usage) <= 0) return;
-  children_.erase(found);
-  push(ChildExited{test, to_exit_status(status), {to_duration(usage.ru_utime), to_duration(usage.ru_stime), peak_rss_bytes(usage)}});
+void UvExecutor::signal_everything(int signal_number) {
+  for (auto& [test, child] : children_) {
+    if (!child.has_exited) ::kill(-child.process.pid, signal_number);
+    for (const ProcessStat& member : trees_.members(test)) ::kill(member.pid, signal_number);
+  }
+  if (build_pid_ != 0) {
+    ::kill(-build_pid_, signal_number);
+    for (const ProcessStat& member : trees_.proc().tree(build_pid_)) ::kill(member.pid, signal_number);
+  }
 }
 
-Result<void> UvExecutor::start_build(const BuildRequest& request) { return build_.start(request); }
+void UvExecutor::pause() {
+  signal_everything(SIGSTOP);
+  const Time stopped = std::chrono::steady_clock::now();
+  ::kill(::getpid(), SIGSTOP);
+  const Time::duration pause = std::chrono::steady_clock::now() - stopped;
+  for (auto& [test, child] : children_) child.watch.paused_for(pause);
+  signal_everything(SIGCONT);
+}
 
-void UvExecutor::stop_build(int signal_number) { build_.stop(signal_number); }
+Result<void> UvExecutor::start_build(const BuildRequest& request) {
+  if (Result<void> started = build_.start(request, mark_limit(trees_.build_mark())); !started) return started;
+  build_pid_ = build_.pid();
+  trees_.add_helper(build_pid_);
+  surroundings_.guard->add(build_pid_);
+  return {};
+}
+
+void UvExecutor::stop_build(int signal_number) {
+  // Whoever is asked to end ends what it started; ninja gives each command a group of its own.
+  std::vector<ProcessStat> members;
+  if (signal_number == SIGKILL && build_pid_ != 0) members = trees_.proc().tree(build_pid_);
+  build_.stop(signal_number);
+  for (const ProcessStat& member : members) ::kill(member.pid, signal_number);
+}
 
 Fact UvExecutor::wait() {
   while (facts_.empty()) loop_.run_once();
   Fact fact = std::move(facts_.front());
   facts_.pop_front();
+  if (std::holds_alternative<BuildEnded>(fact)) {
+    surroundings_.guard->remove(build_pid_);
+    trees_.remove_helper(build_pid_);
+    build_pid_ = 0;
+  }
   return fact;
 }
 

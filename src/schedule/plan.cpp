@@ -148,7 +148,7 @@ void Plan::settle(TestId test) {
   Node& node = nodes_[test];
   if (node.stage != Stage::waiting || node.open_tests > 0 || node.open_targets > 0) return;
   std::optional<Outcome> refusal;
-  if (suite_->tests[test].disabled) refusal = Outcome{Status::disabled, ""};
+  if (suite_->tests[test].disabled) refusal = Outcome{Status::disabled, "Disabled"};
   if (!refusal && node.build_failed) refusal = Outcome{Status::build_failed, "build failed"};
   if (!refusal && !node.failed_fixtures.empty())
     refusal = Outcome{Status::not_run, fmt::format("Failed test dependencies: {}", node.failed_fixtures)};
@@ -182,6 +182,10 @@ std::optional<TestId> Plan::next(const Resources& resources) {
       ready_.erase(it);
     }
   }
+  if (!chosen && resources.idle() && !alone_.empty()) {
+    chosen = alone_.front();
+    alone_.pop_front();
+  }
   if (!chosen) return std::nullopt;
   for (const int rank : passed_over) ++nodes_[by_rank_[static_cast<std::size_t>(rank)]].passed_over;
   give_out(*chosen);
@@ -211,6 +215,14 @@ void Plan::wake_one(const std::string& lock) {
   ready_.insert(*queue.begin());
   queue.erase(queue.begin());
   if (queue.empty()) parked_.erase(found);
+}
+
+void Plan::requeue(TestId test) {
+  assert(nodes_[test].stage == Stage::given_out);
+  nodes_[test].stage = Stage::ready;
+  nodes_[test].alone = true;
+  alone_.push_back(test);
+  for (const std::string& lock : suite_->tests[test].requirements.locks) wake_one(lock);
 }
 
 void Plan::finished(TestId test, Status status) {

@@ -42,6 +42,10 @@ class Plan {
   /// Tells the end of a test that next() or next_refusal() gave out, after its lease went back.
   void finished(TestId test, Status status);
 
+  /// Takes back a test that next() gave out, after its lease went back: it runs once more, alone, when nothing else can start.
+  void requeue(TestId test);
+  bool runs_alone(TestId test) const { return nodes_[test].alone; }
+
   bool done() const { return unfinished_ == 0; }
   /// Every test that has not been given out, with what it waits for.
   std::vector<std::string> explain_waiting() const;
@@ -56,6 +60,7 @@ class Plan {
     int open_targets = 0;  ///< targets it waits for
     int passed_over = 0;   ///< times a later test went first because this one did not fit
     bool build_failed = false;
+    bool alone = false;           ///< was taken back: runs when nothing else does
     std::string failed_fixtures;  ///< names of failed set-up tests, comma-separated
     std::vector<TestId> dependents;
     std::vector<TestId> requirers;  ///< the dependents that need its success
@@ -78,6 +83,7 @@ class Plan {
   /// Ranks that wait for a lock, so that nobody looks at them. While a lock is free and its queue is not empty, one of the queue is
   /// in ready_: a release costs the same however many wait.
   std::unordered_map<std::string, std::set<int>> parked_;
+  std::deque<TestId> alone_;
   std::deque<Refusal> refused_;
   std::map<std::string, std::vector<TestId>> needs_target_;
   std::size_t unfinished_ = 0;

@@ -17,11 +17,11 @@ const std::string* Resources::held_lock(const Requirements& wanted) const {
   return held == wanted.locks.end() ? nullptr : &*held;
 }
 
-Lease Resources::take(const Requirements& wanted) {
+Lease Resources::take(const Requirements& wanted, Sharing sharing) {
   assert(fits(wanted));
   ++running_;
   free_ -= processors_for(wanted);
-  alone_ = wanted.run_serial;
+  alone_ = wanted.run_serial || sharing == Sharing::alone;
   locks_.insert(wanted.locks.begin(), wanted.locks.end());
   return {this, &wanted};
 }

@@ -27,9 +27,11 @@ class Resources {
   const std::string* held_lock(const Requirements& wanted) const;
   bool fits(const Requirements& wanted) const { return enough_processors(wanted) && held_lock(wanted) == nullptr; }
   bool exhausted() const { return free_ <= 0 || alone_; }
+  bool idle() const { return running_ == 0; }
 
+  enum class Sharing { shared, alone };
   /// `wanted` fits; it must outlive the lease.
-  Lease take(const Requirements& wanted);
+  Lease take(const Requirements& wanted, Sharing sharing = Sharing::shared);
 
  private:
   friend class Lease;

@@ -8,6 +8,7 @@
 
 #include "base/regex.hpp"
 #include "base/text.hpp"
+#include "suite/values.hpp"
 
 namespace ptests {
 
@@ -36,43 +37,47 @@ Result<void> assign_regexes(std::vector<std::string>& member, const JsonAt& valu
   return check_regexes(member, value);
 }
 
-Result<void> assign_seconds(std::optional<Seconds>& member, const JsonAt& value) {
-  const Result<double> number = value.cmake_number();
-  if (!number) {
-    Error error = number.error();
-    error.hint = "seconds, without a unit";
-    return tl::unexpected(std::move(error));
-  }
-  if (*number < 0) return value.expected("a number of seconds that is not negative");
-  member = Seconds(*number);
+/// CMake writes numbers for the properties it knows, strings for ours.
+std::string text_of(const JsonAt& value) {
+  if (!value.exists()) return {};
+  return value.value().is_string() ? value.value().get<std::string>() : dump_json(value.value());
+}
+
+tl::unexpected<Error> expected(const ValueForm& form, const JsonAt& value) {
+  tl::unexpected<Error> error = value.expected(expected_instead_of(text_of(value), form));
+  error.value().hint = form.hint;
+  return error;
+}
+
+Result<void> apply_limit(Test& test, LimitKind kind, const JsonAt& value) {
+  const std::optional<double> parsed = parse_limit(kind, text_of(value));
+  if (!parsed) return expected(limit_form(kind), value);
+  test.limits[kind] = parsed;
   return {};
 }
 
-Result<void> apply_timeout_signal(Test& test, const JsonAt& value) {
-  const Result<std::string> name = value.text();
-  if (!name) return tl::unexpected(name.error());
-  // Source: cmake-properties, TIMEOUT_SIGNAL_NAME.
-  constexpr std::array<std::pair<std::string_view, int>, 7> k_signals{{{"SIGINT", SIGINT},
-                                                                       {"SIGQUIT", SIGQUIT},
-                                                                       {"SIGTERM", SIGTERM},
-                                                                       {"SIGUSR1", SIGUSR1},
-                                                                       {"SIGUSR2", SIGUSR2},
-                                                                       {"SIGHUP", SIGHUP},
-                                                                       {"SIGKILL", SIGKILL}}};
-  for (const auto& [known, number] : k_signals) {
-    if (*name != known) continue;
-    test.limits.timeout_signal = number;
-    return {};
-  }
-  return value.expected("SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP or SIGKILL");
+Result<Seconds> read_seconds(const JsonAt& value) {
+  const std::optional<double> seconds = parse_seconds(text_of(value));
+  if (!seconds) return expected(k_seconds_form, value);
+  return Seconds(*seconds);
 }
 
-Result<void> apply_grace(Test& test, const JsonAt& value) {
-  std::optional<Seconds> grace;
-  if (Result<void> done = assign_seconds(grace, value); !done) return done;
-  test.limits.grace = *grace;
-  return {};
+template <class Choices>
+Result<typename Choices::value_type::second_type> read_choice(const Choices& choices, const JsonAt& value) {
+  const Result<std::string> word = value.text();
+  if (!word) return tl::unexpected(word.error());
+  if (const auto choice = parse_choice(choices, *word)) return *choice;
+  return value.expected(list_choices(choices));
 }
+
+// Source: cmake-properties, TIMEOUT_SIGNAL_NAME.
+constexpr std::array<Choice<int>, 7> k_timeout_signals{{{"SIGINT", SIGINT},
+                                                        {"SIGQUIT", SIGQUIT},
+                                                        {"SIGTERM", SIGTERM},
+                                                        {"SIGUSR1", SIGUSR1},
+                                                        {"SIGUSR2", SIGUSR2},
+                                                        {"SIGHUP", SIGHUP},
+                                                        {"SIGKILL", SIGKILL}}};
 
 /// json-v1 writes an object, CMake the list "seconds;regex...".
 Result<void> apply_timeout_after_match(Test& test, const JsonAt& value) {
@@ -97,21 +102,16 @@ Result<void> apply_timeout_after_match(Test& test, const JsonAt& value) {
   return {};
 }
 
-std::optional<EnvironmentChange::Operation> parse_operation(std::string_view word) {
-  using Operation = EnvironmentChange::Operation;
-  constexpr std::array<std::pair<std::string_view, Operation>, 9> k_operations{{{"reset", Operation::reset},
-                                                                                {"set", Operation::set},
-                                                                                {"unset", Operation::unset},
-                                                                                {"string_append", Operation::string_append},
-                                                                                {"string_prepend", Operation::string_prepend},
-                                                                                {"path_list_append", Operation::path_list_append},
-                                                                                {"path_list_prepend", Operation::path_list_prepend},
-                                                                                {"cmake_list_append", Operation::cmake_list_append},
-                                                                                {"cmake_list_prepend", Operation::cmake_list_prepend}}};
-  for (const auto& [name, operation] : k_operations)
-    if (word == name) return operation;
-  return std::nullopt;
-}
+using Operation = EnvironmentChange::Operation;
+constexpr std::array<Choice<Operation>, 9> k_operations{{{"reset", Operation::reset},
+                                                         {"set", Operation::set},
+                                                         {"unset", Operation::unset},
+                                                         {"string_append", Operation::string_append},
+                                                         {"string_prepend", Operation::string_prepend},
+                                                         {"path_list_append", Operation::path_list_append},
+                                                         {"path_list_prepend", Operation::path_list_prepend},
+                                                         {"cmake_list_append", Operation::cmake_list_append},
+                                                         {"cmake_list_prepend", Operation::cmake_list_prepend}}};
 
 /// "NAME=operation:value".
 Result<void> apply_environment_modification(Test& test, const JsonAt& value) {
@@ -120,8 +120,9 @@ Result<void> apply_environment_modification(Test& test, const JsonAt& value) {
   for (const std::string& element : *elements) {
     const std::size_t equals = element.find('=');
     const std::size_t colon = equals == std::string::npos ? equals : element.find(':', equals);
-    const auto operation =
-        colon == std::string::npos ? std::nullopt : parse_operation(std::string_view(element).substr(equals + 1, colon - equals - 1));
+    const auto operation = colon == std::string::npos
+                               ? std::nullopt
+                               : parse_choice(k_operations, std::string_view(element).substr(equals + 1, colon - equals - 1));
     if (!operation)
       return fail(fmt::format("{}: expected NAME=operation:value, got \"{}\"", value.path(), element),
                   "operations: set, unset, reset, string_append, path_list_prepend, cmake_list_append, ...");
@@ -167,26 +168,56 @@ constexpr Property k_properties[] = {
     {"LABELS", [](Test& t, const JsonAt& v) { return assign(t.labels, v.cmake_list()); }},
     {"PASS_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.pass_regexes, v); }},
     {"PROCESSORS", apply_processors},
+    {"PROCESSOR_AFFINITY", [](Test& t, const JsonAt& v) { return assign(t.limits.processor_affinity, v.cmake_bool()); }},
+    {"PTESTS_CAPTURE", [](Test& t, const JsonAt& v) { return assign(t.capture, read_choice(k_captures, v)); }},
+    {"PTESTS_LEAK", [](Test& t, const JsonAt& v) { return assign(t.leak, read_choice(k_leak_policies, v)); }},
+    {"PTESTS_LEAK_GRACE", [](Test& t, const JsonAt& v) { return assign(t.leak_grace, read_seconds(v)); }},
     {"REQUIRED_FILES", [](Test& t, const JsonAt& v) { return assign(t.requirements.required_files, v.cmake_list()); }},
     {"RESOURCE_LOCK", [](Test& t, const JsonAt& v) { return assign(t.requirements.locks, v.cmake_list()); }},
     {"RUN_SERIAL", [](Test& t, const JsonAt& v) { return assign(t.requirements.run_serial, v.cmake_bool()); }},
     {"SKIP_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.skip_regexes, v); }},
     {"SKIP_RETURN_CODE", [](Test& t, const JsonAt& v) { return assign(t.expectations.skip_return_code, v.cmake_int()); }},
-    {"TIMEOUT", [](Test& t, const JsonAt& v) { return assign_seconds(t.limits.timeout, v); }},
     {"TIMEOUT_AFTER_MATCH", apply_timeout_after_match},
-    {"TIMEOUT_SIGNAL_GRACE_PERIOD", apply_grace},
-    {"TIMEOUT_SIGNAL_NAME", apply_timeout_signal},
+    {"TIMEOUT_SIGNAL_GRACE_PERIOD", [](Test& t, const JsonAt& v) { return assign(t.limits.grace, read_seconds(v)); }},
+    {"TIMEOUT_SIGNAL_NAME", [](Test& t, const JsonAt& v) { return assign(t.limits.timeout_signal, read_choice(k_timeout_signals, v)); }},
     {"WILL_FAIL", [](Test& t, const JsonAt& v) { return assign(t.expectations.will_fail, v.cmake_bool()); }},
     {"WORKING_DIRECTORY", [](Test& t, const JsonAt& v) { return assign(t.working_directory, v.text()); }},
 };
 
+constexpr std::string_view k_ours = "PTESTS_";
+
+/// The limit that a property sets: TIMEOUT, which is CTest's, or our prefix and the keyword of another.
+const LimitInfo* find_limit(std::string_view property) {
+  const bool is_ours = property.starts_with(k_ours);
+  const std::string_view keyword = property.substr(is_ours ? k_ours.size() : 0);
+  const auto* const found = std::find_if(k_limits.begin(), k_limits.end(), [&](const LimitInfo& info) {
+    return info.keyword == keyword && is_ours == (info.kind != LimitKind::timeout);
+  });
+  return found == k_limits.end() ? nullptr : found;
+}
+
+/// A limit must not be lost to a slip of the pen.
+tl::unexpected<Error> unknown_property(std::string_view name, const JsonAt& value) {
+  std::vector<std::string> ours;
+  for (const LimitInfo& info : k_limits)
+    if (info.kind != LimitKind::timeout) ours.push_back(fmt::format("{}{}", k_ours, info.keyword));
+  for (const Property& property : k_properties)
+    if (property.name.starts_with(k_ours)) ours.emplace_back(property.name);
+  const std::string choice = quoted_choice(nearest(name, ours, 2));
+  return fail(fmt::format("{}: there is no such property", value.path()), choice.empty() ? "" : fmt::format("did you mean {}?", choice));
+}
+
 }  // namespace
 
 Result<void> apply_property(Test& test, std::string_view name, const JsonAt& value) {
+  // A generator expression may have left nothing of it.
+  if (name.starts_with(k_ours) && value.exists() && value.value() == "") return {};
   if (value.exists()) test.properties[std::string(name)] = dump_json(value.value());
+  if (const LimitInfo* limit = find_limit(name)) return apply_limit(test, limit->kind, value);
   const auto* const end = std::end(k_properties);
   const auto* const found = std::find_if(std::begin(k_properties), end, [&](const Property& p) { return p.name == name; });
-  return found == end ? Result<void>{} : found->apply(test, value);
+  if (found != end) return found->apply(test, value);
+  return name.starts_with(k_ours) ? Result<void>(unknown_property(name, value)) : Result<void>{};
 }
 
 }  // namespace ptests

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# What w1.sh, scale.sh and compile.sh share; sourced by them with `bench` set to this folder.
+# What the benchmarks share; sourced by them with `bench` set to this folder.
 set -eu
 
 die() {

@@ -21,6 +21,11 @@ mkdir "$DIR/.got"
 for builds in "$here/builds" "$case/builds"; do
   [ ! -d "$builds" ] || cp -R "$builds/." "$DIR"
 done
+# A debugger's words are of this machine.
+mkdir "$DIR/.bin"
+printf '#!/bin/sh\n' >"$DIR/.bin/gdb"
+chmod +x "$DIR/.bin/gdb"
+PATH=$DIR/.bin:$PATH
 find "$DIR" -type f -exec sed -i "s|@DIR@|$DIR|g" {} +
 
 code=0
@@ -33,6 +38,8 @@ scrub() {
     -e 's/ time="[0-9.]*"/ time="TIME"/g' \
     -e 's/ timestamp="[^"]*" hostname="[^"]*"/ timestamp="TIME" hostname="HOST"/' \
     -e 's/, core dumped//' \
+    -e '/<property name="core_file"/d' \
+    -e 's/\(<property name="\(slot\|core_dumped\|[a-z_]*_\(seconds\|bytes\|switches\|processes\|threads\|open_files\|cpu\)\)" value="\)[^"]*/\1N/' \
     -e 's/^\(ptests\) [0-9.]*$/\1 VERSION/' \
     -e 's/\(processors to use (default:\) [0-9]*/\1 N/' "$1"
 }

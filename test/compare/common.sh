@@ -65,7 +65,7 @@ run_both() {
       # ctest's bit mask, in the words of ptests.
       [ $code -ne 8 ] || code=1
     else
-      "$ptests" run -B "$build" --no-build -j 2 --junit "$results/ptests.xml" "$@" >"$results/ptests.out" 2>&1 || code=$?
+      "$ptests" run -B "$build" --no-build --backtrace off -j 2 --junit "$results/ptests.xml" "$@" >"$results/ptests.out" 2>&1 || code=$?
     fi
     if [ $code -gt 1 ]; then
       tail -n 20 "$results/$runner.out" >&2

@@ -2,8 +2,6 @@
 # SIGINT, SIGTERM, SIGHUP and SIGQUIT end a run cleanly: reports for what ran, exit code 128 + signal, nothing left running.
 . "$(dirname "$0")/common.sh"
 
-has_line() { [ -f "$1" ] && grep -qaxF -- "$2" "$1"; }
-
 # interrupt <signal> <its number>
 interrupt() {
   new_build "$1"
@@ -58,7 +56,7 @@ log=$build/paralleltests/logs/stubborn.log
 wait_until 100 has_line "$log" waiting || die "twice: stubborn does not start"
 kill -INT "$pid"
 wait_until 100 has_line "$log" 'asked to end' || die "twice: stubborn was not asked to end"
-[ "$(pids_left | wc -l)" -eq 2 ] || fault "twice: the first SIGINT already killed"
+[ -n "$(pids_of "$victim")" ] || fault "twice: the first SIGINT already killed"
 kill -INT "$pid"
 wait_until 50 nothing_left || fault "twice: the second SIGINT did not kill: $(cat "$build/out")"
 finish
@@ -83,6 +81,29 @@ expect_code 130
 expect_nothing_left 5
 expect_xml
 [ "$(outcomes | wc -l)" -eq 0 ] || fault "build: expected no result, got $(outcomes)"
+
+# --- While a debugger reads the core dump of a test: the second signal does not wait for it.
+new_build reading_core
+mkdir "$work/slow"
+printf '#!/bin/sh\nexec sleep 20\n' >"$work/slow/gdb"
+chmod +x "$work/slow/gdb"
+add_test dumps 'sh -c "ulimit -c unlimited; kill -SEGV $$"'
+start_slowly() { PATH=$work/slow:$PATH start; }
+start_slowly
+reads_core() { commands_left | grep -q 'sleep 20'; }
+if wait_until 100 reads_core; then
+  kill -INT "$pid"
+  sleep 0.2
+  kill -INT "$pid"
+  wait_until 100 test ! -d "/proc/$pid/fd" || { fault "reading_core: the second SIGINT did not end it" && kill -KILL "$pid"; }
+  finish
+  expect_code 130
+  expect_status dumps crashed SIGSEGV
+  expect_no_traces 100 'reading_core'
+else
+  # Core dumps go elsewhere here, or there are none.
+  finish
+fi
 
 # --- What was ignored when ptests started stays ignored: nohup.
 new_build nohup

@@ -69,37 +69,25 @@ expect_text "$build/Testing/Temporary/LastTestsFailed.log" '2:second'
 expect_nothing_left
 
 # --- Without rights. Root has all of them, so root becomes nobody for this.
-as_nobody() {
-  chmod 755 "$work"
-  if [ "$(id -u)" -ne 0 ]; then
-    "$@"
-  else
-    chown -R 65534:65534 "$build"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-  fi
-}
+as_nobody
 
-# run_as_nobody: the programs are copied to where that user reaches them; its words are in $work/out and $work/err.
-copy=$work/bin
-mkdir "$copy"
-cp "$ptests" "$copy/ptests"
-cp "$victim" "$copy/victim"
-chmod -R a+rX "$copy"
+# run_as_nobody: its words are in $work/out and $work/err, for the build directory may be closed to it.
 run_as_nobody() {
+  hand_over
   code=0
-  as_nobody env "$mark" "$copy/ptests" run -B "$build" >"$work/out" 2>"$work/err" </dev/null || code=$?
+  # shellcheck disable=SC2086
+  $as env "$mark" "$ptests" run -B "$build" >"$work/out" 2>"$work/err" </dev/null || code=$?
 }
 
 two_tests() {
   new_build "$1"
-  sed -i "s|$victim|$copy/victim|" "$build/CTestTestfile.cmake"
   add_test first '${victim} exit 0'
   add_test second '${victim} exit 3'
 }
 
 # Testing/Temporary cannot be written: CTest's files are missing, the rest is there.
 new_build read_only_testing
-write_manifest "{\"name\": \"second\", \"suite\": \"suite\", \"command\": [\"$copy/victim\", \"exit\", \"3\"], \"cwd\": \"$build\"}"
+write_manifest "{\"name\": \"second\", \"suite\": \"suite\", \"command\": [\"$victim\", \"exit\", \"3\"], \"cwd\": \"$build\"}"
 mkdir -p "$build/Testing/Temporary"
 chmod 555 "$build/Testing/Temporary"
 run_as_nobody
@@ -119,7 +107,9 @@ expect_text "$work/err" "$build/paralleltests"
 
 # Logs of another user: each test says so.
 two_tests foreign_logs
+as_ourselves
 run -j2 --no-build
+as_nobody
 chmod 555 "$build/paralleltests/logs"
 chmod 444 "$build/paralleltests/logs/first.log" "$build/paralleltests/logs/second.log"
 run_as_nobody
@@ -136,6 +126,8 @@ run_as_nobody
 expect_code 1
 expect_status in_closed_folder not_run "Failed to change working directory to $build/closed: Permission denied"
 expect_status first passed
+
+as_ourselves
 
 # --- One ptests in a build directory at a time. The second says so at once and disturbs nothing.
 new_build twice

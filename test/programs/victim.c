@@ -1,26 +1,41 @@
 /* A test program that behaves badly on demand: victim <behaviour> [<argument>...]
-   expected.tsv says what ptests makes of it. Every wait, loop and allocation is bounded. */
+   expected.tsv says what ptests makes of it. Here: how it ends and what it was given. */
 #define _GNU_SOURCE
+#include "victim.h"
+
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { k_long = 20 }; /* seconds: longer than any test waits, and still an end */
-
-static void sleep_for(double seconds) {
+void sleep_for(double seconds) {
   struct timespec rest = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
   while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {
   }
 }
 
-static void put(int fd, const char* bytes, size_t size) {
+double number_or(char** args, double otherwise) { return args[0] != NULL ? atof(args[0]) : otherwise; }
+
+size_t parse_size(const char* text) {
+  char* end = NULL;
+  const double number = strtod(text, &end);
+  return (size_t)(number * (*end == 'G' ? 1 << 30 : *end == 'M' ? 1 << 20 : *end == 'k' ? 1 << 10 : 1));
+}
+
+void put(int fd, const char* bytes, size_t size) {
   while (size > 0) {
     const ssize_t n = write(fd, bytes, size);
     if (n <= 0) exit(90);
@@ -29,7 +44,13 @@ static void put(int fd, const char* bytes, size_t size) {
   }
 }
 
-#define PUT(literal) put(1, literal, sizeof literal - 1)
+/* A timer and not alarm(): nothing blocks or ignores SIGKILL, and it ends stopped processes too. */
+void bound_life(void) {
+  timer_t timer;
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+  const struct itimerspec end = {.it_value = {.tv_sec = k_longest}};
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &end, NULL) != 0) _exit(93);
+}
 
 /* --- How it ends */
 
@@ -60,8 +81,21 @@ static int do_null_pointer(char** args) {
   return 91;
 }
 
+static void* crash_in_thread(void* nothing) {
+  do_null_pointer(NULL);
+  return nothing;
+}
+
+static int do_thread_crash(char** args) {
+  (void)args;
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, crash_in_thread, NULL) != 0) return 92;
+  sleep_for(k_long);
+  return 91;
+}
+
 static int do_sleep(char** args) {
-  sleep_for(args[0] != NULL ? atof(args[0]) : k_long);
+  sleep_for(number_or(args, k_long));
   return 0;
 }
 
@@ -74,6 +108,14 @@ static void say_asked(int number) {
 static int do_ignore_term(char** args) {
   (void)args;
   signal(SIGTERM, say_asked);
+  PUT("waiting\n");
+  sleep_for(k_long);
+  return 0;
+}
+
+static int do_ignore_all(char** args) {
+  (void)args;
+  for (int i = 1; i < NSIG; ++i) signal(i, SIG_IGN);
   PUT("waiting\n");
   sleep_for(k_long);
   return 0;
@@ -100,31 +142,24 @@ static int do_stop_itself(char** args) {
   return 0;
 }
 
-/* --- What it leaves behind */
-
-static int do_grandchild(char** args) {
-  (void)args;
-  if (fork() == 0) signal(SIGTERM, SIG_IGN);
-  sleep_for(k_long);
-  return 0;
+static void* exit_later(void* seconds) {
+  sleep_for(*(double*)seconds);
+  exit(0);
 }
 
-/* Ends at once; its child has the output file for a while longer. */
-static int do_background(char** args) {
-  (void)args;
-  if (fork() == 0) sleep_for(2);
-  return 0;
+/* The first thread ends before the others: what the process does then is not to be seen in /proc/PID, only in its threads. */
+static int do_first_thread_ends(char** args) {
+  static double seconds;
+  seconds = number_or(args, k_long);
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, exit_later, &seconds) != 0) return 92;
+  pthread_exit(NULL);
 }
 
-static int do_daemon(char** args) {
-  (void)args;
-  if (fork() == 0) {
-    setsid();
-    if (fork() == 0) sleep_for(0.5);
-    _exit(0);
-  }
-  wait(NULL);
-  return 0;
+/* Becomes the victim with these arguments. */
+static int do_exec(char** args) {
+  execv("/proc/self/exe", args - 1);
+  return 92;
 }
 
 /* --- What it was given */
@@ -191,85 +226,81 @@ static int do_signals(char** args) {
   return wrong;
 }
 
-/* --- What it prints */
+/* 0 when stdout and stderr are one terminal with a size, and it is the controlling one. */
+static int do_tty(char** args) {
+  (void)args;
+  struct winsize size = {0};
+  const char* out = ttyname(1);
+  char name[64] = "";
+  if (out != NULL) snprintf(name, sizeof name, "%s", out);
+  const char* err = ttyname(2);
+  const int control = open("/dev/tty", O_RDWR);
+  printf("stdout %s, stderr %s, /dev/tty %d\n", name, err != NULL ? err : "", control >= 0);
+  if (*name == '\0' || err == NULL || strcmp(name, err) != 0 || control < 0) return 1;
+  return ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 ? 0 : 2;
+}
 
-static int do_say(char** args) {
-  for (; *args != NULL; ++args) puts(*args);
+static int do_tty_or_crash(char** args) {
+  if (!isatty(1)) do_null_pointer(args);
+  puts("there is a terminal");
   return 0;
 }
 
-static int do_close_stdout(char** args) {
+static void print_limit(const char* name, int resource) {
+  struct rlimit limit = {0, 0};
+  getrlimit(resource, &limit);
+  printf("%s %jd\n", name, limit.rlim_cur == RLIM_INFINITY ? (intmax_t)-1 : (intmax_t)limit.rlim_cur);
+}
+
+/* -1 is no limit. */
+static int do_limits(char** args) {
   (void)args;
-  close(1);
-  close(2);
+  print_limit("open_files", RLIMIT_NOFILE);
+  print_limit("file_size", RLIMIT_FSIZE);
+  print_limit("stack", RLIMIT_STACK);
+  print_limit("cpu_time", RLIMIT_CPU);
   return 0;
 }
 
-static int do_nul(char** args) {
+static int do_nice(char** args) {
   (void)args;
-  PUT("before\0after\n\0");
-  return 1;
+  printf("%d\n", getpriority(PRIO_PROCESS, 0));
+  return 0;
 }
 
-static int do_invalid_utf8(char** args) {
+static int do_processors(char** args) {
   (void)args;
-  /* A lone continuation byte, an overlong slash, a surrogate, beyond U+10FFFF, cut short. */
-  PUT("\x80|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xff\xfe|\xe2\x82");
-  return 1;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 92;
+  printf("%d\n", CPU_COUNT(&set));
+  return 0;
 }
 
-static int do_control_characters(char** args) {
-  (void)args;
-  char bytes[33];
-  for (int i = 0; i < 32; ++i) bytes[i] = (char)(i + 1);
-  bytes[32] = 0x7f;
-  put(1, bytes, sizeof bytes);
-  return 1;
+static int is_empty(const char* path) {
+  DIR* folder = opendir(path);
+  if (folder == NULL) return 0;
+  int entries = 0;
+  while (readdir(folder) != NULL) ++entries;
+  closedir(folder);
+  return entries == 2;
 }
 
-static int do_xml(char** args) {
-  (void)args;
-  PUT("]]> <![CDATA[ </system-out> & &amp; \xef\xbf\xbe \xef\xbf\xbf \xc2\x85 \"'\n");
-  return 1;
-}
-
-static int do_carriage_return(char** args) {
-  (void)args;
-  PUT("10%\r20%\r100%\r\nend");
-  return 1;
-}
-
-static int do_escapes(char** args) {
-  (void)args;
-  PUT("\033[1;31mred\033[0m \033]0;title\a \033]8;;http://x\033\\link \033[");
-  return 1;
-}
-
-/* 5 MB in lines of 80 characters. */
-static int do_flood(char** args) {
-  (void)args;
-  char line[81];
-  for (int i = 0; i < 65536; ++i) {
-    snprintf(line, sizeof line, "%079d", i);
-    line[79] = '\n';
-    put(1, line, 80);
-  }
-  return 1;
-}
-
-static int do_long_line(char** args) {
-  (void)args;
-  static char line[1 << 20];
-  memset(line, 'x', sizeof line);
-  put(1, line, sizeof line);
-  return 1;
-}
-
-static int do_both_streams(char** args) {
-  (void)args;
-  char line[32];
-  for (int i = 0; i < 2000; ++i) put(1 + i % 2, line, (size_t)snprintf(line, sizeof line, "%d on %d\n", i, 1 + i % 2));
-  return 1;
+/* 0 when TMPDIR is an empty folder of our own. Prints it, and leaves things in it: a file, a folder without rights, and for each
+   argument a link to it. */
+static int do_tmpdir(char** args) {
+  const char* folder = getenv("TMPDIR");
+  const char* same = getenv("PTESTS_TMPDIR");
+  struct stat info;
+  if (folder == NULL || same == NULL || strcmp(folder, same) != 0) return 1;
+  puts(folder);
+  if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != getuid() || (info.st_mode & 077) != 0) return 2;
+  if (!is_empty(folder) || chdir(folder) != 0) return 3;
+  if (mkdir("closed", 0700) != 0 || mkdir("closed/deep", 0700) != 0 || creat("closed/deep/file", 0400) < 0) return 92;
+  if (creat("file", 0600) < 0 || chmod("closed/deep", 0) != 0 || chmod("closed", 0) != 0) return 92;
+  char name[] = "link.0";
+  for (; *args != NULL; ++args, ++name[5])
+    if (symlink(*args, name) != 0) return 92;
+  return 0;
 }
 
 /* --- Where it stands among others: a line "<name> start|end" for each run in the file named */
@@ -282,51 +313,46 @@ static int do_journal(char** args) {
     const int size = snprintf(line, sizeof line, "%s %s\n", args[1], half == 0 ? "start" : "end");
     put(fileno(file), line, (size_t)size);
     fclose(file);
-    if (half == 0) sleep_for(args[2] != NULL ? atof(args[2]) : 0);
+    if (half == 0) sleep_for(number_or(args + 2, 0));
   }
   return args[2] != NULL && args[3] != NULL ? atoi(args[3]) : 0;
 }
-
-struct behaviour {
-  const char* name;
-  int (*run)(char** args);
-};
 
 static const struct behaviour k_behaviours[] = {
     {"exit", do_exit},
     {"raise", do_raise},
     {"abort", do_abort},
     {"null_pointer", do_null_pointer},
+    {"thread_crash", do_thread_crash},
     {"sleep", do_sleep},
     {"ignore_term", do_ignore_term},
+    {"ignore_all", do_ignore_all},
     {"obey_term", do_obey_term},
     {"stop_itself", do_stop_itself},
-    {"grandchild", do_grandchild},
-    {"background", do_background},
-    {"daemon", do_daemon},
+    {"first_thread_ends", do_first_thread_ends},
+    {"exec", do_exec},
     {"stdin", do_stdin},
     {"env", do_env},
     {"args", do_args},
     {"cwd", do_cwd},
     {"descriptors", do_descriptors},
     {"signals", do_signals},
-    {"say", do_say},
-    {"close_stdout", do_close_stdout},
-    {"nul", do_nul},
-    {"invalid_utf8", do_invalid_utf8},
-    {"control_characters", do_control_characters},
-    {"xml", do_xml},
-    {"carriage_return", do_carriage_return},
-    {"escapes", do_escapes},
-    {"flood", do_flood},
-    {"long_line", do_long_line},
-    {"both_streams", do_both_streams},
+    {"tty", do_tty},
+    {"tty_or_crash", do_tty_or_crash},
+    {"limits", do_limits},
+    {"nice", do_nice},
+    {"processors", do_processors},
+    {"tmpdir", do_tmpdir},
     {"journal", do_journal},
+    {NULL, NULL},
 };
 
 int main(int argc, char** argv) {
-  for (size_t i = 0; argc > 1 && i < sizeof k_behaviours / sizeof *k_behaviours; ++i)
-    if (strcmp(argv[1], k_behaviours[i].name) == 0) return k_behaviours[i].run(argv + 2);
+  const struct behaviour* const lists[] = {k_behaviours, k_output_behaviours, k_process_behaviours, k_hog_behaviours};
+  bound_life();
+  for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; ++i)
+    for (const struct behaviour* each = lists[i]; each->name != NULL; ++each)
+      if (strcmp(argv[1], each->name) == 0) return each->run(argv + 2);
   fprintf(stderr, "victim: unknown behaviour \"%s\"\n", argc > 1 ? argv[1] : "");
   return 99;
 }

@@ -38,6 +38,9 @@ struct Behaviour {
   bool ends_of_signals = true;  ///< of those that can be caught
   std::string output;
   std::string start_error;  ///< it cannot be started
+  int leaves = 0;           ///< processes that outlive it
+  double left_last = 1000;  ///< seconds they live after its end
+  std::optional<LimitKind> limit_hit;
 };
 
 /// Plays a script: tests behave as `behaviours` says, the build tells `build_facts`, and `later` adds any fact at any time.
@@ -61,15 +64,39 @@ class FakeExecutor final : public Executor {
     const Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
     if (!behaviour.output.empty()) write(spec.output_file, behaviour.output);
-    later(clock_->seconds + behaviour.lasts, ChildExited{test, behaviour.ends, {}});
+    later(clock_->seconds + behaviour.lasts, exited(test, behaviour.ends));
     most_running_ = std::max(most_running_, ++running_);
     return {};
   }
   void kill(TestId test, int signal_number) override {
     log_->push_back(fmt::format("    kill {} {}", name(test), signal_number == SIGKILL ? "KILL" : sigabbrev_np(signal_number)));
     if (signal_number != SIGKILL && !behaviours[name(test)].ends_of_signals) return;
-    drop<ChildExited>(test);
-    later(clock_->seconds, ChildExited{test, {ExitStatus::Kind::signaled, signal_number}, {}});
+    if (drop<TreeEnded>(test) > 0) {
+      later(clock_->seconds, TreeEnded{test});
+    } else {
+      drop<ChildExited>(test);
+      later(clock_->seconds, exited(test, {ExitStatus::Kind::signaled, signal_number}));
+    }
+  }
+  std::vector<ProcessInfo> processes(TestId test) override {
+    std::vector<ProcessInfo> left;
+    for (int i = 0; i < behaviours[name(test)].leaves; ++i) left.push_back({100 + i, "sleep 1000"});
+    return left;
+  }
+  Usage usage(TestId) override { return {.peak_rss_bytes = 2048}; }
+  void take_stacks(TestId test) override {
+    log_->push_back("    stacks of " + name(test));
+    later(clock_->seconds + 0.25, StacksTaken{test, "main"});
+  }
+  void take_core_stacks(TestId test, const CoreDump& core) override {
+    log_->push_back(fmt::format("    core of {}: {}", name(test), fs::path(core.file).filename().string()));
+    later(clock_->seconds + 0.25, StacksTaken{test, "crash"});
+  }
+  void pause() override {
+    log_->push_back("    pause");
+    clock_->seconds += 10;
+    for (Pending& pending : pending_)
+      if (std::holds_alternative<ChildExited>(pending.fact)) pending.at += 10;
   }
   void set_timer(TestId test, Seconds after) override {
     drop<TimerFired>(test);
@@ -97,9 +124,10 @@ class FakeExecutor final : public Executor {
     clock_->seconds = std::max(clock_->seconds, next->at);
     Fact fact = std::move(next->fact);
     pending_.erase(next);
-    if (const auto* exited = std::get_if<ChildExited>(&fact)) {
-      drop<TimerFired>(exited->test);
+    if (const auto* child = std::get_if<ChildExited>(&fact)) {
+      drop<TimerFired>(child->test);
       --running_;
+      if (child->left_processes) later(clock_->seconds + behaviours[name(child->test)].left_last, TreeEnded{child->test});
     }
     return fact;
   }
@@ -112,9 +140,14 @@ class FakeExecutor final : public Executor {
   };
 
   const std::string& name(TestId test) const { return suite_->tests[test].name; }
+  ChildExited exited(TestId test, const ExitStatus& status) {
+    const Behaviour& behaviour = behaviours[name(test)];
+    return {
+        .test = test, .status = status, .usage = {}, .left_processes = behaviour.leaves > 0, .pid = 77, .limit_hit = behaviour.limit_hit};
+  }
   template <class T>
-  void drop(TestId test) {
-    std::erase_if(pending_, [&](const Pending& pending) {
+  std::size_t drop(TestId test) {
+    return std::erase_if(pending_, [&](const Pending& pending) {
       const T* fact = std::get_if<T>(&pending.fact);
       return fact != nullptr && fact->test == test;
     });
@@ -143,7 +176,12 @@ class Recorder final : public Reporter {
                    [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
                    [&](const TestStarted& e) { add("start {}", e.test->name); },
                    [&](const TestFinished& e) { finished(e.result); },
-                   [&](const RunFinished& e) { add("run over{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal))); },
+                   [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
+                   [&](const Notice& e) { add("notice {}", e.text); },
+                   [&](const RunFinished& e) {
+                     add("run over{}{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal)),
+                         e.stopped_by.empty() ? "" : ": " + e.stopped_by);
+                   },
                },
                event);
   }

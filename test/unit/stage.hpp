@@ -12,6 +12,7 @@ namespace ptests::unit {
 struct Stage {
   explicit Stage(Suite s, int jobs = 2) : suite(std::move(s)) {
     options.jobs = jobs;
+    options.backtrace = RunOptions::Backtrace::off;
     options.log_paths = make_log_paths(suite, dir.path().string());
     for (Test& test : suite.tests) test.working_directory = dir.path().string();
   }

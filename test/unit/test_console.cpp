@@ -4,7 +4,6 @@
 
 #include "fakes.hpp"
 #include "report/console.hpp"
-#include "report/ctest_words.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;
@@ -16,10 +15,11 @@ struct Screen {
       : console({.write = [this](std::string_view part) { text += part; }, .colour = colour, .most_output = 64}) {}
 
   void start(const Suite& suite) {
-    RunStarted event{&suite.tree, {}, 2, FakeClock::k_start};
+    RunStarted event{"1", &suite.tree, {}, 2, FakeClock::k_start};
     for (const Test& test : suite.tests) event.tests.push_back(&test);
     console.on(event);
   }
+  void notice(std::string notice_text) { console.on(Notice{std::move(notice_text)}); }
   void finish(const Test& test, Status status, double seconds, std::string reason = "") {
     TestResult result{&test, {status, std::move(reason)}};
     result.duration = Seconds(seconds);
@@ -31,13 +31,6 @@ struct Screen {
   std::string text;
   Console console;
 };
-
-TestResult result_of(Status status, int signal_number = 0) {
-  TestResult result;
-  result.outcome.status = status;
-  if (signal_number != 0) result.exit = ExitStatus{ExitStatus::Kind::signaled, signal_number};
-  return result;
-}
 
 }  // namespace
 
@@ -110,6 +103,106 @@ it went wrong
 
 )",
                                         log));
+}
+
+TEST_CASE("a failed test shows all that is known of its end") {
+  const TempDir dir;
+  const Suite suite = make_suite({"a"});
+  Screen screen;
+  screen.start(suite);
+  screen.printed();
+  TestResult result{&suite.tests[0], {Status::timed_out, "no end within 1 s"}};
+  result.log = (dir / "a.log").string();
+  result.log_size = 4;
+  result.error_log = (dir / "a.err").string();
+  write(result.log, "out\n");
+  write(result.error_log, "err");
+  result.left = {{4711, "sleep 1000"}, {4712, "sh -c 'a\n\x1b[31mb'"}};
+  result.stacks = "Thread 1:\n#0 main";
+  result.core_file = "/b/core";
+  result.kept_temporary = "/b/tmp/a";
+  screen.console.on(TestFinished{result});
+  CHECK(screen.printed() == fmt::format(R"(
+1/1 Test #1: a ................................***Timeout   0.00 sec
+      no end within 1 s
+out
+err
+      left running, killed: 4711 sleep 1000
+      left running, killed: 4712 sh -c 'a\nb'
+      Thread 1:
+      #0 main
+      Core dump: /b/core
+      Temporary files: /b/tmp/a
+      Log: {0}.log
+      Error log: {0}.err
+
+)",
+                                        (dir / "a").string()));
+}
+
+TEST_CASE("a leaked test shows what it left and stands in a list of its own") {
+  const Suite suite = make_suite({"a", "b"});
+  Screen screen;
+  screen.start(suite);
+  screen.printed();
+  TestResult result{&suite.tests[1], {Status::leaked, "left 2 processes running"}};
+  result.left = {{4711, "sleep 1000"}, {4712, "[kworker]"}};
+  screen.console.on(TestFinished{result});
+  screen.finish(suite.tests[0], Status::passed, 0);
+  CHECK(screen.printed() == R"(
+1/2 Test #2: b ................................   Passed (leaked)   0.00 sec
+      left running, killed: 4711 sleep 1000
+      left running, killed: 4712 [kworker]
+2/2 Test #1: a ................................   Passed    0.00 sec
+)");
+  screen.console.on(RunFinished{});
+  CHECK(screen.printed() == R"(
+
+100% tests passed, 0 tests failed out of 2
+
+Total Test time (real) =   0.00 sec
+
+The following tests left processes running:
+	  2 - b (Leaked)
+)");
+}
+
+TEST_CASE("very many left processes are not all named") {
+  const Suite suite = make_suite({"a"});
+  Screen screen;
+  screen.start(suite);
+  screen.printed();
+  TestResult result{&suite.tests[0], {Status::leaked, ""}};
+  result.left.assign(200, {7, "x"});
+  screen.console.on(TestFinished{result});
+  const std::string text = screen.printed();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 23);
+  CHECK(text.ends_with("\n      left running, killed: 180 more\n"));
+}
+
+TEST_CASE("a test that will run again says why") {
+  const Suite suite = make_suite({"a", "b"});
+  Screen screen;
+  screen.start(suite);
+  screen.printed();
+  screen.console.on(TestStarted{&suite.tests[1]});
+  screen.console.on(TestRequeued{&suite.tests[1], "memory: 210.0 MiB available, below 512.0 MiB"});
+  CHECK(screen.printed() == R"(
+    Start 2: b
+    Requeued 2: b, to run alone later (memory: 210.0 MiB available, below 512.0 MiB)
+)");
+}
+
+TEST_CASE("a notice is shown as it is, with as many lines as it has") {
+  Screen screen;
+  screen.notice("removed what an earlier run left");
+  screen.notice("2 tests run:\n  a  1 s\n  b  2 s\n");
+  CHECK(screen.printed() == R"(
+removed what an earlier run left
+2 tests run:
+  a  1 s
+  b  2 s
+)");
 }
 
 TEST_CASE("a long output is cut in the middle") {
@@ -258,6 +351,15 @@ TEST_CASE("an interrupted run says how far it came") {
   CHECK(screen.printed().ends_with("\nInterrupted by SIGINT: 1 of 2 tests have a result.\n"));
 }
 
+TEST_CASE("a run that was stopped to protect the machine says why and how far it came") {
+  const Suite suite = make_suite({"a", "b"});
+  Screen screen;
+  screen.start(suite);
+  screen.finish(suite.tests[0], Status::passed, 0);
+  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, 0, "disk: 1.0 MiB free"});
+  CHECK(screen.printed().ends_with("\nStopped to protect the machine (disk: 1.0 MiB free): 1 of 2 tests have a result.\n"));
+}
+
 TEST_CASE("a run without any result claims no percentage") {
   const Suite suite = make_suite({"a"});
   Screen screen;
@@ -284,44 +386,8 @@ TEST_CASE("colours stand around the result and nothing else") {
   screen.printed();
   screen.finish(suite.tests[0], Status::passed, 0);
   CHECK(screen.printed() == "\n1/1 Test #1: a ................................\x1b[32m   Passed  \x1b[0m  0.00 sec\n");
-}
-
-TEST_CASE("every outcome has CTest's words in its line and in the list") {
-  struct Row {
-    TestResult result;
-    std::string column;
-    std::string word;
-  };
-  for (const Row& row : {
-           Row{result_of(Status::passed), "   Passed  ", "Passed"},
-           Row{result_of(Status::failed), "***Failed  ", "Failed"},
-           Row{result_of(Status::timed_out), "***Timeout ", "Timeout"},
-           Row{result_of(Status::skipped), "***Skipped ", "Skipped"},
-           Row{result_of(Status::disabled), "***Not Run (Disabled) ", "Disabled"},
-           Row{result_of(Status::not_run), "***Not Run ", "Not Run"},
-           Row{result_of(Status::build_failed), "***Not Run (Build failed) ", "Not Run: build failed"},
-           Row{result_of(Status::interrupted), "***Interrupted ", "Interrupted"},
-           Row{result_of(Status::crashed, SIGSEGV), "***Exception: SegFault", "SEGFAULT"},
-           Row{result_of(Status::crashed, SIGILL), "***Exception: Illegal", "ILLEGAL"},
-           Row{result_of(Status::crashed, SIGFPE), "***Exception: Numerical", "NUMERICAL"},
-           Row{result_of(Status::crashed, SIGINT), "***Exception: Interrupt", "INTERRUPT"},
-           Row{result_of(Status::crashed, SIGABRT), "Subprocess aborted***Exception: ", "Subprocess aborted"},
-           Row{result_of(Status::crashed, SIGKILL), "Subprocess killed***Exception: ", "Subprocess killed"},
-           Row{result_of(Status::crashed, SIGUSR1), "SIGUSR1***Exception: ", "SIGUSR1"},
-       }) {
-    CHECK(result_column(row.result) == row.column);
-    CHECK(list_word(row.result) == row.word);
-  }
-}
-
-TEST_CASE("times in reports") {
-  CHECK(short_time(FakeClock::k_start) == "Nov 21 04:43 UTC");
-  CHECK(iso_time(FakeClock::k_start) == "2026-11-21T04:43:27");
-}
-
-TEST_CASE("decimal_width counts columns") {
-  CHECK(decimal_width(0) == 1);
-  CHECK(decimal_width(9) == 1);
-  CHECK(decimal_width(10) == 2);
-  CHECK(decimal_width(12345) == 5);
+  screen.finish(suite.tests[0], Status::leaked, 0);
+  CHECK(screen.printed().find("\x1b[33m   Passed (leaked) \x1b[0m") != std::string::npos);
+  screen.finish(suite.tests[0], Status::memory_limit, 0);
+  CHECK(screen.printed().find("\x1b[31m***Memory limit \x1b[0m") != std::string::npos);
 }

@@ -11,7 +11,7 @@ namespace {
 struct Files {
   explicit Files(const Words& names) : suite(make_suite(names)) {
     suite.tree.build_directory = dir.path().string();
-    RunStarted event{&suite.tree, {}, 2, FakeClock::k_start};
+    RunStarted event{"1", &suite.tree, {}, 2, FakeClock::k_start};
     for (const Test& test : suite.tests) event.tests.push_back(&test);
     files.on(event);
   }
@@ -66,12 +66,72 @@ End testing: Nov 21 04:45 UTC
 )");
 }
 
+TEST_CASE("an output of up to a MiB is copied whole, and ends a line") {
+  for (const std::size_t size : {1UL, 64UL * 1024, 64UL * 1024 + 1, 1024UL * 1024}) {
+    Files files({"a"});
+    const std::string output(size, 'x');
+    files.finish(0, Status::passed, 1, output);
+    CHECK(files.end() == "ok");
+    CHECK(read(files.path("LastTest.log")).find("-\n" + output + "\n<end of output>") != std::string::npos);
+  }
+}
+
+TEST_CASE("of a larger output the log gets the ends, and where the whole is") {
+  Files files({"a"});
+  files.finish(0, Status::passed, 1, "first " + std::string(std::size_t{3} * 1024 * 1024, 'x') + " last");
+  CHECK(files.end() == "ok");
+  const std::string log = read(files.path("LastTest.log"));
+  CHECK(log.size() < std::size_t{1024} * 1024 + 2048);
+  CHECK(log.find("-\nfirst xxx") != std::string::npos);
+  CHECK(log.find("xxx last\n<end of output>") != std::string::npos);
+}
+
+TEST_CASE("an output that is gone does not lose the log") {
+  Files files({"a"});
+  TestResult result{&files.suite.tests[0], {Status::passed, ""}};
+  result.log = "/no/log";
+  result.log_size = 5;
+  files.files.on(TestFinished{result});
+  CHECK(files.end() == "ok");
+  CHECK(read(files.path("LastTest.log")).find("-\nreading /no/log: No such file or directory\n<end of output>") != std::string::npos);
+}
+
 TEST_CASE("a test that did not run has its reason as output") {
   Files files({"a"});
   files.finish(0, Status::not_run);
   files.end();
   CHECK(read(files.path("LastTest.log")).find("the reason\n<end of output>") != std::string::npos);
   CHECK(read(files.path("LastTest.log")).find("Test Failed.\n") != std::string::npos);
+}
+
+TEST_CASE("a leaked test passed, and its log says what it left") {
+  Files files({"a"});
+  TestResult result{&files.suite.tests[0], {Status::leaked, "the reason"}};
+  result.duration = Seconds(2);
+  result.left = {{4711, "sleep 1000"}};
+  files.files.on(TestFinished{result});
+  CHECK(files.end() == "ok");
+  const std::string log = read(files.path("LastTest.log"));
+  CHECK(log.find("left running, killed: 4711 sleep 1000\n<end of output>") != std::string::npos);
+  CHECK(log.find("Test Passed.\n") != std::string::npos);
+  CHECK(read(files.path("CTestCostData.txt")) == "a 1 2\n---\n");
+  CHECK_FALSE(fs::exists(files.path("LastTestsFailed.log")));
+}
+
+TEST_CASE("stderr that was kept apart and the stacks follow the output") {
+  Files files({"a"});
+  TestResult result{&files.suite.tests[0], {Status::idle_timed_out, "the reason"}};
+  result.log = (files.dir / "out").string();
+  result.log_size = 3;
+  result.error_log = (files.dir / "err").string();
+  result.stacks = "#0 main";
+  write(result.log, "out");
+  write(result.error_log, "err\n");
+  files.files.on(TestFinished{result});
+  files.end();
+  CHECK(read(files.path("LastTest.log")).find("\nout\nerr\n#0 main\n<end of output>") != std::string::npos);
+  CHECK(read(files.path("LastTestsFailed.log")) == "1:a\n");
+  CHECK(read(files.path("CTestCostData.txt")) == "a 0 0\n---\na\n");
 }
 
 TEST_CASE("LastTestsFailed.log has number and name of what failed, by number") {
@@ -118,7 +178,7 @@ TEST_CASE("a build directory that cannot be written is told at the end, once") {
   Suite suite = make_suite({"a"});
   suite.tree.build_directory = (dir / "file").string();
   CTestFiles files;
-  files.on(RunStarted{&suite.tree, {&suite.tests[0]}, 1, FakeClock::k_start});
+  files.on(RunStarted{"1", &suite.tree, {&suite.tests[0]}, 1, FakeClock::k_start});
   files.on(TestFinished{{&suite.tests[0], {}}});
   files.on(RunFinished{});
   CHECK(message(files.finish()).starts_with("creating " + (dir / "file/Testing/Temporary").string()));

@@ -96,7 +96,7 @@ TEST_CASE("CTest's properties are read") {
   CHECK(odd.requirements.processors == 2);
   CHECK(odd.requirements.run_serial);
   CHECK(odd.expectations.skip_return_code == 77);
-  CHECK(odd.limits.timeout == Seconds(5));
+  CHECK(odd.limits[LimitKind::timeout] == 5);
   CHECK(odd.limits.after_match.has_value());
 }
 
@@ -105,6 +105,17 @@ TEST_CASE("a test whose executable CTest does not know has no command") {
   REQUIRE(suite);
   CHECK(suite->tests[2].command.empty());
   CHECK(suite->tests[2].location.file.empty());
+}
+
+TEST_CASE("limits of any CTest project, where its CTest lists properties that it does not know") {
+  const Result<Suite> suite = parse_ctest_json(
+      R"({"tests": [{"name": "a", "properties": [{"name": "PTESTS_MEMORY", "value": "1G"}, {"name": "PTESTS_NICE", "value": ""}]},
+                    {"name": "b", "properties": [{"name": "PTESTS_MEMORY", "value": "much"}]}]})",
+      tree());
+  REQUIRE(suite);
+  CHECK(suite->tests[0].limits[LimitKind::memory] == 1073741824.0);
+  CHECK(suite->tests[0].defect.empty());
+  CHECK(suite->tests[1].defect == R"(PTESTS_MEMORY: tests[1].properties[0].value: expected a size, got "much")");
 }
 
 TEST_CASE("a property without sense keeps its test from running, and no other") {

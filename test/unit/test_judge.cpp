@@ -14,13 +14,12 @@ namespace {
 constexpr auto k_exited = ExitStatus::Kind::exited;
 constexpr auto k_signaled = ExitStatus::Kind::signaled;
 
-std::string verdict(const Expectations& expectations, const ExitStatus& exit, const std::string& output,
-                    EndedBy ended_by = EndedBy::itself) {
+std::string verdict(const Expectations& expectations, const ExitStatus& exit, const std::string& output, const Ended& ended = {}) {
   const TempDir dir;
   write(dir / "log", output);
   Test test;
   test.expectations = expectations;
-  const Outcome outcome = judge(test, exit, ended_by, (dir / "log").string());
+  const Outcome outcome = judge(test, exit, ended, (dir / "log").string());
   return fmt::format("{}: {}", status_name(outcome.status), outcome.reason);
 }
 
@@ -95,16 +94,45 @@ TEST_CASE("a signal is a crash, whatever is expected") {
 
 TEST_CASE("what we ended is a timeout or an interruption, whatever its exit code") {
   for (const ExitStatus& exit : {ExitStatus{k_exited, 0}, ExitStatus{k_signaled, SIGTERM}, ExitStatus{k_signaled, SIGKILL}}) {
-    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", EndedBy::timeout).starts_with("timed_out: "));
-    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", EndedBy::interrupt) == "interrupted: the run was interrupted");
+    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", {Ended::By::limit, LimitKind::timeout})
+              .starts_with("timed_out: "));
+    CHECK(verdict({.will_fail = true, .pass_regexes = {"ok"}}, exit, "ok", {Ended::By::interrupt}) ==
+          "interrupted: the run was interrupted");
   }
+}
+
+TEST_CASE("a limit that was exceeded is the outcome, whoever enforced it") {
+  Test test;
+  test.limits[LimitKind::timeout] = 1.5;
+  test.limits[LimitKind::cpu_time] = 2;
+  test.limits[LimitKind::memory] = 64.0 * 1024 * 1024;
+  test.limits[LimitKind::file_size] = 1024;
+  test.limits[LimitKind::output_size] = 2048;
+  test.limits[LimitKind::processes] = 20;
+  test.limits[LimitKind::idle_timeout] = 0.5;
+  const auto said = [&](const ExitStatus& exit, const Ended& ended) {
+    const Outcome outcome = judge(test, exit, ended, "/nowhere/log");
+    return fmt::format("{}: {}", status_name(outcome.status), outcome.reason);
+  };
+  const ExitStatus fine{k_exited, 0};
+  const auto limit = [](LimitKind kind, double measured) { return Ended{Ended::By::limit, kind, measured}; };
+  CHECK(said(fine, limit(LimitKind::timeout, 0)) == "timed_out: no end within 1.5 s");
+  CHECK(said(fine, limit(LimitKind::idle_timeout, 0.5)) == "idle_timed_out: no output for 0.5 s");
+  CHECK(said(fine, limit(LimitKind::memory, 0)) == "memory_limit: used more memory, the limit is 64.0 MiB");
+  CHECK(said(fine, limit(LimitKind::processes, 21)) == "process_limit: had 21 processes, the limit is 20");
+  CHECK(said(fine, limit(LimitKind::output_size, 4096)) == "output_limit: printed 4.0 KiB, the limit is 2.0 KiB");
+  CHECK(said({k_signaled, SIGXCPU}, {}) == "cpu_limit: used more CPU time, the limit is 2 s");
+  CHECK(said({k_signaled, SIGXFSZ}, {}) == "file_size_limit: wrote a larger file, the limit is 1.0 KiB");
+  test.limits = {};
+  CHECK(said({k_signaled, SIGXCPU}, {}) == "crashed: SIGXCPU");
+  CHECK(said({k_signaled, SIGXFSZ}, {}) == "crashed: SIGXFSZ");
 }
 
 TEST_CASE("the output is read only when a regular expression wants it") {
   Test test;
-  CHECK(judge(test, {k_exited, 0}, EndedBy::itself, "/nowhere/log").status == Status::passed);
+  CHECK(judge(test, {k_exited, 0}, {}, "/nowhere/log").status == Status::passed);
   test.expectations.fail_regexes = {"x"};
-  const Outcome outcome = judge(test, {k_exited, 0}, EndedBy::itself, "/nowhere/log");
+  const Outcome outcome = judge(test, {k_exited, 0}, {}, "/nowhere/log");
   CHECK(outcome.status == Status::failed);
   CHECK(outcome.reason == "reading /nowhere/log: No such file or directory");
 }

@@ -15,7 +15,7 @@ namespace {
 
 struct Report {
   explicit Report(const Suite& suite) {
-    RunStarted event{&suite.tree, {}, 2, FakeClock::k_start};
+    RunStarted event{"1", &suite.tree, {}, 2, FakeClock::k_start};
     for (const Test& test : suite.tests) event.tests.push_back(&test);
     junit.on(event);
   }
@@ -42,14 +42,24 @@ struct Report {
   JUnit junit{{.path = dir / "junit.xml", .hostname = "h&st", .most_output = 4096}};
 };
 
+std::string first_case(Report& report) {
+  const std::string text = report.text();
+  const std::size_t start = text.find("    <testcase ");
+  return "\n" + text.substr(start, text.find("  </testsuite>") - start);
+}
+
 std::string case_of(const Test& test, Status status, const std::string& reason = "", const std::string& output = "") {
   Suite suite = make_suite({});
   suite.tests.push_back(test);
   Report report(suite);
   report.finish(suite.tests[0], status, reason, output);
-  const std::string text = report.text();
-  const std::size_t start = text.find("    <testcase ");
-  return "\n" + text.substr(start, text.find("  </testsuite>") - start);
+  return first_case(report);
+}
+
+std::string case_of(const Suite& suite, const TestResult& result) {
+  Report report(suite);
+  report.junit.on(TestFinished{result});
+  return first_case(report);
 }
 
 /// Whether `xml` is well-formed, for the small part of XML that a JUnit file has; a message or "".
@@ -96,13 +106,22 @@ TEST_CASE("a suite, its tests in CTest's order, and the sums") {
 <testsuites tests="3" failures="1" errors="0" skipped="1" time="1.250000">
   <testsuite name="other" tests="1" failures="0" errors="0" skipped="1" time="0.500000" timestamp="2026-11-21T04:43:27" hostname="h&amp;st">
     <testcase name="c" classname="other" time="0.500000" status="notrun">
+      <properties>
+        <property name="status" value="skipped"/>
+      </properties>
       <skipped message="SKIP_RETURN_CODE=77"/>
     </testcase>
   </testsuite>
   <testsuite name="s" tests="2" failures="1" errors="0" skipped="0" time="1.000000" timestamp="2026-11-21T04:43:27" hostname="h&amp;st">
     <testcase name="a" classname="s" time="0.500000" status="run">
+      <properties>
+        <property name="status" value="passed"/>
+      </properties>
     </testcase>
     <testcase name="b" classname="s" time="0.500000" status="fail">
+      <properties>
+        <property name="status" value="failed"/>
+      </properties>
       <failure message="exit code 1" type="failed"/>
     </testcase>
   </testsuite>
@@ -112,16 +131,111 @@ TEST_CASE("a suite, its tests in CTest's order, and the sums") {
 
 TEST_CASE("what failed by itself is a failure, what could not run is an error") {
   const Test test = make_test(1, "a");
-  CHECK(case_of(test, Status::failed, "x").find("status=\"fail\">\n      <failure message=\"x\" type=\"failed\"/>") != std::string::npos);
-  CHECK(case_of(test, Status::timed_out).find("status=\"fail\">\n      <failure message=\"Timeout\" type=\"timed_out\"/>") !=
-        std::string::npos);
-  CHECK(case_of(test, Status::crashed).find("status=\"fail\">\n      <failure message=\"SEGFAULT\" type=\"crashed\"/>") !=
-        std::string::npos);
-  CHECK(case_of(test, Status::not_run, "x").find("status=\"notrun\">\n      <error message=\"x\" type=\"not_run\"/>") != std::string::npos);
-  CHECK(case_of(test, Status::interrupted).find("status=\"notrun\">\n      <error message=\"Interrupted\" type=\"interrupted\"/>") !=
-        std::string::npos);
-  CHECK(case_of(test, Status::disabled).find("status=\"disabled\">\n      <skipped message=\"Disabled\"/>") != std::string::npos);
+  const auto has = [&](Status status, const std::string& reason, std::string_view ctest_status, std::string_view element) {
+    const std::string text = case_of(test, status, reason);
+    CHECK(text.find(fmt::format(" status=\"{}\">\n", ctest_status)) != std::string::npos);
+    CHECK(text.find(fmt::format("\n      {}\n", element)) != std::string::npos);
+  };
+  has(Status::failed, "x", "fail", R"(<failure message="x" type="failed"/>)");
+  has(Status::timed_out, "", "fail", R"(<failure message="Timeout" type="timed_out"/>)");
+  has(Status::crashed, "", "fail", R"(<failure message="SEGFAULT" type="crashed"/>)");
+  has(Status::not_run, "x", "notrun", R"(<error message="x" type="not_run"/>)");
+  has(Status::interrupted, "", "notrun", R"(<error message="Interrupted" type="interrupted"/>)");
+  has(Status::disabled, "", "disabled", R"(<skipped message="Disabled"/>)");
   CHECK(case_of(test, Status::build_failed).find(">a.cpp:1: error: &lt;x&gt;</error>") != std::string::npos);
+}
+
+TEST_CASE("a limit that was exceeded is a failure") {
+  for (const Status status : {Status::timed_out, Status::idle_timed_out, Status::cpu_limit, Status::memory_limit, Status::process_limit,
+                              Status::file_size_limit, Status::output_limit}) {
+    CAPTURE(status_name(status));
+    const std::string text = case_of(make_test(1, "a"), status, "why");
+    CHECK(text.find(" status=\"fail\">") != std::string::npos);
+    CHECK(text.find(fmt::format("<failure message=\"why\" type=\"{}\"/>", status_name(status))) != std::string::npos);
+    CHECK(text.find(fmt::format("<property name=\"status\" value=\"{}\"/>", status_name(status))) != std::string::npos);
+  }
+}
+
+TEST_CASE("how a process ended and what it used are properties") {
+  Suite suite = make_suite({"a"});
+  TestResult result{&suite.tests[0], {Status::passed, ""}};
+  result.exit = ExitStatus{ExitStatus::Kind::exited, 3};
+  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(500'000), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5};
+  result.attempt = 2;
+  result.slot = 1;
+  CHECK(case_of(suite, result) == R"(
+    <testcase name="a" classname="s" time="0.000000" status="run">
+      <properties>
+        <property name="status" value="passed"/>
+        <property name="attempt" value="2"/>
+        <property name="slot" value="1"/>
+        <property name="exit_code" value="3"/>
+        <property name="user_seconds" value="1.25"/>
+        <property name="system_seconds" value="0.5"/>
+        <property name="peak_rss_bytes" value="1048576"/>
+        <property name="read_bytes" value="2"/>
+        <property name="written_bytes" value="3"/>
+        <property name="voluntary_switches" value="4"/>
+        <property name="involuntary_switches" value="5"/>
+        <property name="most_processes" value="6"/>
+        <property name="most_threads" value="7"/>
+        <property name="most_open_files" value="8"/>
+        <property name="peak_cpu" value="1.5"/>
+      </properties>
+    </testcase>
+)");
+}
+
+TEST_CASE("a failure's text has the stacks, the core dump and what was left running") {
+  Suite suite = make_suite({"a"});
+  TestResult result{&suite.tests[0], {Status::crashed, "SIGSEGV"}};
+  result.exit = ExitStatus{ExitStatus::Kind::signaled, SIGSEGV, true};
+  result.left = {{4711, "sleep 1000"}};
+  result.stacks = "#0 f<int>()\n";
+  result.core_file = "/b/core";
+  result.kept_temporary = "/b/tmp/a";
+  const std::string text = case_of(suite, result);
+  CHECK(text.find(R"(      <failure message="SIGSEGV" type="crashed">left running, killed: 4711 sleep 1000
+#0 f&lt;int&gt;()
+Core dump: /b/core
+Temporary files: /b/tmp/a
+</failure>
+)") != std::string::npos);
+  for (const std::string property :
+       {R"(name="signal" value="SIGSEGV")", R"(name="core_dumped" value="true")", R"(name="core_file" value="/b/core")",
+        R"(name="kept_temporary" value="/b/tmp/a")", R"(name="left_processes" value="1")"})
+    CHECK(text.find(property) != std::string::npos);
+  CHECK(text.find("system-err") == std::string::npos);
+}
+
+TEST_CASE("a leaked test passed, and what it left stands in system-err") {
+  Suite suite = make_suite({"a"});
+  TestResult result{&suite.tests[0], {Status::leaked, "left 1 process running"}};
+  result.left = {{4711, "sleep 1000"}};
+  CHECK(case_of(suite, result) == R"(
+    <testcase name="a" classname="s" time="0.000000" status="run">
+      <properties>
+        <property name="status" value="leaked"/>
+      </properties>
+      <system-err>left running, killed: 4711 sleep 1000
+</system-err>
+    </testcase>
+)");
+}
+
+TEST_CASE("stderr that was kept apart is system-err") {
+  const TempDir dir;
+  Suite suite = make_suite({"a"});
+  TestResult result{&suite.tests[0], {Status::passed, ""}};
+  result.log = (dir / "out").string();
+  result.log_size = 3;
+  result.error_log = (dir / "err").string();
+  write(result.log, "out");
+  write(result.error_log, "<err>");
+  CHECK(case_of(suite, result).find("      <system-out>out</system-out>\n      <system-err>&lt;err&gt;\n</system-err>\n") !=
+        std::string::npos);
+  write(result.error_log, "");
+  CHECK(case_of(suite, result).find("system-err") == std::string::npos);
 }
 
 TEST_CASE("a test's file and line are told when known") {
@@ -135,6 +249,9 @@ TEST_CASE("a test's file and line are told when known") {
 TEST_CASE("the output is kept, without colours") {
   CHECK(case_of(make_test(1, "a"), Status::passed, "", "\x1b[31mred\x1b[0m <b>\n") == R"(
     <testcase name="a" classname="s" time="0.500000" status="run">
+      <properties>
+        <property name="status" value="passed"/>
+      </properties>
       <system-out>red &lt;b&gt;
 </system-out>
     </testcase>
@@ -205,5 +322,5 @@ TEST_CASE("all reporters hear everything and are finished, and all errors are to
   reporters.add(std::make_unique<Ear>(log, "3", "second"));
   reporters.on(RunFinished{});
   CHECK(message(reporters.finish()) == "first\nsecond");
-  CHECK(show(log) == "[1 6][2 6][3 6][1 finish][2 finish][3 finish]");
+  CHECK(show(log) == "[1 8][2 8][3 8][1 finish][2 finish][3 finish]");
 }

@@ -23,7 +23,7 @@ std::string changed(const Words& environment, const std::vector<EnvironmentChang
   return show(result);
 }
 
-std::string error_of(const Test& test) { return message(make_launch(test, "/log")); }
+std::string error_of(const Test& test) { return message(make_launch(test, {.log = "/log"})); }
 
 }  // namespace
 
@@ -94,17 +94,34 @@ TEST_CASE("a launch is what the test says") {
   Test test = make_test(1, "a");
   test.command = {"/bin/true", "a b", ""};
   test.working_directory = "/tmp";
-  const Result<LaunchSpec> spec = make_launch(test, "/logs/a.log");
+  const LaunchContext context{.log = "/logs/a.log", .run_id = "r1", .temporary = "/tmp/t", .slot = 3, .attempt = 2};
+  const Result<LaunchSpec> spec = make_launch(test, context);
   REQUIRE_MESSAGE(spec, message(spec));
   CHECK(show(spec->command) == "[/bin/true][a b][]");
   CHECK(spec->working_directory == "/tmp");
   CHECK(spec->output_file == "/logs/a.log");
-  CHECK_FALSE(spec->environment.has_value());
-  test.environment = {"PTESTS_UNIT_A=1"};
-  const Result<LaunchSpec> other = make_launch(test, "");
-  REQUIRE(other->environment.has_value());
-  CHECK(std::count(other->environment->begin(), other->environment->end(), "PTESTS_UNIT_A=1") == 1);
-  CHECK(other->environment->size() > 1);
+  CHECK(spec->error_file == "/logs/a.log.err");
+  CHECK(spec->limits == &test.limits);
+  const auto has = [](const Result<LaunchSpec>& launch, const std::string& entry) {
+    return std::count(launch->environment.begin(), launch->environment.end(), entry) == 1;
+  };
+  for (const char* entry : {"PTESTS_RUN_ID=r1", "PTESTS_TEST_NAME=a", "PTESTS_TEST_NUMBER=1", "PTESTS_ATTEMPT=2", "PTESTS_SLOT=3",
+                            "PTESTS_TMPDIR=/tmp/t", "TMPDIR=/tmp/t"})
+    CHECK_MESSAGE(has(spec, entry), entry);
+  test.environment = {"PTESTS_UNIT_A=1", "TMPDIR=/own"};
+  const Result<LaunchSpec> other = make_launch(test, context);
+  CHECK(has(other, "PTESTS_UNIT_A=1"));
+  CHECK(has(other, "TMPDIR=/own"));
+  CHECK(has(other, "PTESTS_SLOT=3"));
+}
+
+TEST_CASE("a limit on the size of files does not hold for the log") {
+  Test test = make_test(1, "a");
+  CHECK(make_launch(test, {})->capture == Capture::file);
+  test.limits[LimitKind::file_size] = 1024;
+  CHECK(make_launch(test, {})->capture == Capture::pipe);
+  test.capture = Capture::pty;
+  CHECK(make_launch(test, {})->capture == Capture::pty);
 }
 
 TEST_CASE("a program is searched as ctest does: in the test's directory, then in PATH") {
@@ -118,7 +135,7 @@ TEST_CASE("a program is searched as ctest does: in the test's directory, then in
   test.working_directory = dir.path().string();
   const auto found = [&](const char* word) {
     test.command = {word};
-    const Result<LaunchSpec> spec = make_launch(test, "");
+    const Result<LaunchSpec> spec = make_launch(test, {});
     return spec ? spec->command[0] : message(spec);
   };
   CHECK(found("tool") == (dir / "tool").string());

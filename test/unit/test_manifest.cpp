@@ -54,7 +54,7 @@ TEST_CASE("a manifest says everything about its tests") {
   CHECK(show(test.environment) == "[A=b][C=d;e]");
   CHECK(show(test.sources) == "[/s/sub/foo.cpp]");
   CHECK(show(test.labels) == "[fast]");
-  CHECK(test.limits.timeout == Seconds(10));
+  CHECK(test.limits[LimitKind::timeout] == 10);
   CHECK(test.requirements.processors == 2);
   CHECK(test.requirements.run_serial);
   CHECK(test.location.file == "/s/sub/foo.cpp");
@@ -67,7 +67,7 @@ TEST_CASE("what a manifest leaves out has CTest's defaults") {
   const Test& test = manifest->suite.tests[1];
   CHECK(test.number == 2);
   CHECK(test.targets.empty());
-  CHECK_FALSE(test.limits.timeout);
+  CHECK_FALSE(test.limits[LimitKind::timeout]);
   CHECK(test.requirements.processors == 1);
   CHECK_FALSE(test.disabled);
   CHECK(test.location.file.empty());
@@ -92,7 +92,7 @@ TEST_CASE("text in CMake's form counts for lists, numbers and booleans") {
   REQUIRE_MESSAGE(manifest, message(manifest));
   CHECK(manifest->other_tests);
   const Test& test = manifest->suite.tests[0];
-  CHECK(test.limits.timeout == Seconds(2.5));
+  CHECK(test.limits[LimitKind::timeout] == 2.5);
   CHECK(show(test.environment) == "[A=b][C=d;e]");
   CHECK(show(test.sources) == "[/s/a.cpp][/s/b.cpp]");
   CHECK(show(test.labels) == "[x][y]");
@@ -134,7 +134,7 @@ TEST_CASE("the words of every error") {
            Row{[](Json& j) { j["tests"][0]["env"] = 1; }, R"(tests[0].env: expected an array of strings, got 1 (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["timeout"] = "5s"; }, R"(tests[0].timeout: expected a number, got "5s" (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["timeout"] = -1; },
-               R"(tests[0].timeout: expected a number of seconds that is not negative, got -1 (test "unit.foo"))"},
+               R"(tests[0].timeout: expected a number that is not negative, got -1 (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["properties"] = Json::array(); },
                R"(tests[0].properties: expected an object, got [] (test "unit.foo"))"},
            Row{[](Json& j) { j["tests"][0]["properties"]["PROCESSORS"] = "two"; },
@@ -147,7 +147,7 @@ TEST_CASE("the words of every error") {
 }
 
 TEST_CASE("errors name their cure where there is one") {
-  CHECK(hint(parse_manifest(changed([](Json& j) { j["tests"][0]["timeout"] = "5s"; }))) == "seconds, without a unit");
+  CHECK(hint(parse_manifest(changed([](Json& j) { j["tests"][0]["timeout"] = "5s"; }))) == "seconds, without a unit; 0 = no limit");
   CHECK(hint(parse_manifest(changed([](Json& j) { j["tests"][0]["properties"]["PROCESSORS"] = 1.5; }))) ==
         "correct the test's property PROCESSORS in CMakeLists.txt");
   CHECK(hint(parse_manifest(changed([](Json& j) { j["version"] = 2; }))) ==

@@ -1,12 +1,14 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
+#include "cli/defaults.hpp"
 #include "cli/options.hpp"
 #include "support.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;
 using cli::Format;
+using cli::LimitsPolicy;
 using cli::Options;
 
 namespace {
@@ -29,7 +31,17 @@ TEST_CASE("no words are the defaults") {
   const Options options = parsed({});
   CHECK(options.build_directory.empty());
   CHECK(options.jobs == 0);
-  CHECK_FALSE(options.timeout.has_value());
+  for (const LimitInfo& info : k_limits) CHECK_FALSE(options.limits[info.kind]);
+  CHECK(options.limits_policy == LimitsPolicy::enforce);
+  CHECK_FALSE(options.capture);
+  CHECK(options.leak == LeakPolicy::report);
+  CHECK_FALSE(options.leak_grace);
+  CHECK_FALSE(options.keep_tmp);
+  CHECK(options.backtrace);
+  CHECK(options.protect);
+  CHECK_FALSE(options.memory_threshold);
+  CHECK_FALSE(options.cpu_threshold);
+  CHECK_FALSE(options.summary);
   CHECK(options.build);
   CHECK_FALSE(options.from_build_tool);
   CHECK_FALSE(options.list);
@@ -52,8 +64,12 @@ TEST_CASE("every option, with its value behind it, attached or after =") {
   for (const Words& words : {Words{"-LE", "x"}, Words{"--label-exclude", "x"}, Words{"--label-exclude=x"}})
     CHECK(show(parsed(words).selection.not_labels) == "[x]");
   CHECK(show(parsed({"--suite", "a", "--suite=b"}).selection.suites) == "[a][b]");
-  CHECK(parsed({"--timeout", "2.5"}).timeout == 2.5);
-  CHECK(parsed({"--timeout=0"}).timeout == 0.0);
+  CHECK(parsed({"--timeout", "2.5"}).limits[LimitKind::timeout] == 2.5);
+  CHECK(parsed({"--timeout=0"}).limits[LimitKind::timeout] == 0.0);
+  CHECK(parsed({"--leak-grace=0.5"}).leak_grace == Seconds(0.5));
+  CHECK(parsed({"--keep-tmp"}).keep_tmp);
+  CHECK(parsed({"--mem-threshold", "1G"}).memory_threshold == 1073741824.0);
+  CHECK(parsed({"--cpu-threshold=90"}).cpu_threshold == 90.0);
   CHECK(parsed({"--junit", "f"}).junit == "f");
   CHECK(parsed({"--format", "json"}).format == Format::json);
   CHECK(parsed({"--format=human"}).format == Format::human);
@@ -62,6 +78,134 @@ TEST_CASE("every option, with its value behind it, attached or after =") {
   CHECK(parsed({"--list"}).list);
   CHECK(parsed({"-h"}).help);
   CHECK(parsed({"--help"}).help);
+}
+
+TEST_CASE("limits by options of their own and by name") {
+  struct Row {
+    Words words;
+    LimitKind kind;
+    double value;
+  };
+  constexpr double k_mib = 1048576;
+  for (const Row& row : {
+           Row{{"--timeout", "5"}, LimitKind::timeout, 5},
+           Row{{"--idle-timeout=2.5"}, LimitKind::idle_timeout, 2.5},
+           Row{{"--cpu-time", "7"}, LimitKind::cpu_time, 7},
+           Row{{"--memory", "512M"}, LimitKind::memory, 512 * k_mib},
+           Row{{"--processes=20"}, LimitKind::processes, 20},
+           Row{{"--output-size", "1.5M"}, LimitKind::output_size, 1.5 * k_mib},
+           Row{{"--limit", "memory=100k"}, LimitKind::memory, 102400},
+           Row{{"--limit=open-files=64"}, LimitKind::open_files, 64},
+           Row{{"--limit", "open_files=64"}, LimitKind::open_files, 64},
+           Row{{"--limit", "file-size=1M"}, LimitKind::file_size, k_mib},
+           Row{{"--limit", "core-size=0"}, LimitKind::core_size, 0},
+           Row{{"--limit", "stack=8M"}, LimitKind::stack, 8 * k_mib},
+           Row{{"--limit", "io-read-bps=1M"}, LimitKind::io_read_bps, k_mib},
+           Row{{"--limit", "io-write-bps=2M"}, LimitKind::io_write_bps, 2 * k_mib},
+           Row{{"--limit", "io-read-iops=100"}, LimitKind::io_read_iops, 100},
+           Row{{"--limit", "io-write-iops=200"}, LimitKind::io_write_iops, 200},
+           Row{{"--limit", "cpus=0.5"}, LimitKind::cpus, 0.5},
+           Row{{"--limit", "nice=-5"}, LimitKind::nice, -5},
+       }) {
+    CAPTURE(show(row.words));
+    const Options options = parsed(row.words);
+    for (const LimitInfo& info : k_limits) {
+      CAPTURE(info.name);
+      CHECK(options.limits[info.kind].has_value() == (info.kind == row.kind));
+    }
+    CHECK(options.limits[row.kind] == row.value);
+  }
+  const Options both = parsed({"--memory=1G", "--limit", "nice=5", "--memory=2k"});
+  CHECK(both.limits[LimitKind::memory] == 2048);
+  CHECK(both.limits[LimitKind::nice] == 5);
+}
+
+TEST_CASE("options that take one of a few words") {
+  CHECK(parsed({"--limits=best-effort"}).limits_policy == LimitsPolicy::best_effort);
+  CHECK(parsed({"--limits=best-effort", "--limits", "enforce"}).limits_policy == LimitsPolicy::enforce);
+  CHECK(parsed({"--capture=file"}).capture == Capture::file);
+  CHECK(parsed({"--capture=split"}).capture == Capture::split);
+  CHECK(parsed({"--capture=pipe"}).capture == Capture::pipe);
+  CHECK(parsed({"--capture=pty"}).capture == Capture::pty);
+  CHECK(parsed({"--capture=none"}).capture == Capture::none);
+  CHECK(parsed({"--leak=fail"}).leak == LeakPolicy::fail);
+  CHECK(parsed({"--leak=ignore"}).leak == LeakPolicy::ignore);
+  CHECK(parsed({"--leak=fail", "--leak=report"}).leak == LeakPolicy::report);
+  CHECK_FALSE(parsed({"--backtrace=off"}).backtrace);
+  CHECK(parsed({"--backtrace=off", "--backtrace=auto"}).backtrace);
+  CHECK_FALSE(parsed({"--protect=off"}).protect);
+  CHECK(parsed({"--protect=off", "--protect=on"}).protect);
+  CHECK(parsed({"--summary=memory"}).summary == SummaryKind::memory);
+  CHECK(parsed({"--summary=cpu"}).summary == SummaryKind::cpu);
+  CHECK(parsed({"--summary=time"}).summary == SummaryKind::time);
+
+  CHECK(error_of({"--limits=best"}) == R"(--limits: expected enforce or best-effort, got "best")");
+  CHECK(error_of({"--capture=tty"}) == R"(--capture: expected file, split, pipe, pty or none, got "tty")");
+  CHECK(error_of({"--leak", "kill"}) == R"(--leak: expected report, fail or ignore, got "kill")");
+  CHECK(error_of({"--backtrace=on"}) == R"(--backtrace: expected auto or off, got "on")");
+  CHECK(error_of({"--protect="}) == R"(--protect: expected on or off, got "")");
+  CHECK(error_of({"--summary=rss"}) == R"(--summary: expected memory, cpu or time, got "rss")");
+}
+
+TEST_CASE("a limit's value that is none is an error with its cure") {
+  CHECK(error_of({"--memory", "5 apples"}) == R"(--memory: expected a size, got "5 apples" | bytes, or with a suffix: 512M, 2G)");
+  CHECK(error_of({"--memory=-1"}).starts_with("--memory: expected a size"));
+  CHECK(error_of({"--output-size="}).starts_with("--output-size: expected a size"));
+  CHECK(error_of({"--cpu-time", "1m"}) == R"(--cpu-time: expected a number, got "1m" | seconds, without a unit; 0 = no limit)");
+  CHECK(error_of({"--idle-timeout=nan"}).starts_with("--idle-timeout: expected a number"));
+  CHECK(error_of({"--processes", "1.5"}) == R"(--processes: expected a whole number, got "1.5" | 0 = no limit)");
+  CHECK(error_of({"--limit", "nice=20"}) == R"(--limit nice: expected a whole number from -20 to 19, got "20")");
+  CHECK(error_of({"--limit", "cpus=two"}) ==
+        R"(--limit cpus: expected a number of processors, got "two" | 2, or a part: 0.5; 0 = no limit)");
+  CHECK(error_of({"--limit", "memroy=1G"}) == R"(--limit: there is no limit "memroy" | did you mean "memory"?)");
+  CHECK(error_of({"--limit", "=1G"}).starts_with(R"(--limit: there is no limit "" | one of timeout idle-timeout cpu-time memory)"));
+  CHECK(error_of({"--limit", "memory"}) == "--limit memory: no value | --limit memory=VALUE");
+  CHECK(error_of({"--leak-grace=-1"}) == R"(--leak-grace: expected a number that is not negative, got "-1" | seconds, without a unit)");
+  CHECK(error_of({"--mem-threshold=much"}).starts_with("--mem-threshold: expected a size"));
+  for (const std::string percent : {"0", "101", "50%", "nan"}) {
+    CAPTURE(percent);
+    CHECK(error_of({"--cpu-threshold", percent}).starts_with("--cpu-threshold: expected a percentage above 0, at most 100"));
+  }
+}
+
+TEST_CASE("the run's defaults go to the tests that say nothing themselves") {
+  Suite suite = make_suite({"plain", "own", "unlimited"});
+  suite.tests[1].limits[LimitKind::timeout] = 5;
+  suite.tests[1].limits[LimitKind::memory] = 100;
+  suite.tests[2].limits[LimitKind::timeout] = 0;
+  suite.tests[2].limits[LimitKind::output_size] = 0;
+
+  Suite bare = suite;
+  cli::apply_defaults(bare, {});
+  CHECK(bare.tests[0].limits[LimitKind::timeout] == 1500);
+  CHECK(bare.tests[0].limits[LimitKind::output_size] == 64.0 * 1048576);
+  CHECK_FALSE(bare.tests[0].limits[LimitKind::memory]);
+  CHECK(bare.tests[1].limits[LimitKind::timeout] == 5);
+  CHECK_FALSE(bare.tests[2].limits.positive(LimitKind::timeout));
+  CHECK_FALSE(bare.tests[2].limits.positive(LimitKind::output_size));
+
+  cli::apply_defaults(suite, parsed({"--timeout=0", "--memory=1k", "--limit", "nice=3"}));
+  CHECK(suite.tests[0].limits[LimitKind::timeout] == 0);
+  CHECK(suite.tests[0].limits[LimitKind::memory] == 1024);
+  CHECK(suite.tests[0].limits[LimitKind::nice] == 3);
+  CHECK(suite.tests[1].limits[LimitKind::timeout] == 5);
+  CHECK(suite.tests[1].limits[LimitKind::memory] == 100);
+  CHECK(suite.tests[2].limits[LimitKind::timeout] == 0);
+}
+
+TEST_CASE("the run's capture goes to the tests that name none, and without one a test runs alone") {
+  Suite suite = make_suite({"plain", "own"});
+  suite.tests[1].capture = Capture::file;
+  suite.tests[1].properties["PTESTS_CAPTURE"] = R"("file")";
+  Suite bare = suite;
+  cli::apply_defaults(bare, {});
+  CHECK(bare.tests[0].capture == Capture::file);
+  CHECK_FALSE(bare.tests[0].requirements.run_serial);
+  cli::apply_defaults(suite, parsed({"--capture=none"}));
+  CHECK(suite.tests[0].capture == Capture::none);
+  CHECK(suite.tests[0].requirements.run_serial);
+  CHECK(suite.tests[1].capture == Capture::file);
+  CHECK_FALSE(suite.tests[1].requirements.run_serial);
 }
 
 TEST_CASE("repeated options add up, or the last one wins") {
@@ -88,6 +232,8 @@ TEST_CASE("errors name the word and what was meant") {
   CHECK(error_of({"--parralel", "2"}) == R"(unknown option "--parralel" | did you mean "--parallel"?)");
   CHECK(error_of({"--time=3"}) == R"(unknown option "--time=3" | did you mean "--timeout"?)");
   CHECK(error_of({"--nothing-like-it"}) == R"(unknown option "--nothing-like-it" | see `ptests run --help`)");
+  CHECK(error_of({"--open-files=5"}) == R"(unknown option "--open-files=5" | --limit open-files=VALUE)");
+  CHECK(error_of({"--stack", "5"}) == R"(unknown option "--stack" | --limit stack=VALUE)");
   CHECK(error_of({"-x"}) == R"(unknown option "-x" | see `ptests run --help`)");
   CHECK(error_of({"-hx"}) == R"(unknown option "-hx" | see `ptests run --help`)");
   CHECK(error_of({"-R"}) == "option -R needs a value: RE");
@@ -98,7 +244,7 @@ TEST_CASE("errors name the word and what was meant") {
     CHECK(error_of({"-j", jobs}) ==
           fmt::format("-j: expected a number of at least 1, got \"{}\" | without -j, ptests uses all processors", jobs));
   }
-  CHECK(error_of({"--timeout", "5s"}) == R"(--timeout: expected a number of seconds, got "5s" | without a unit; 0 = no limit)");
+  CHECK(error_of({"--timeout", "5s"}) == R"(--timeout: expected a number, got "5s" | seconds, without a unit; 0 = no limit)");
   CHECK(error_of({"--timeout", "-1"}).starts_with("--timeout: expected"));
   CHECK(error_of({"--format", "xml"}) == R"(--format: expected human or json, got "xml")");
 }
@@ -123,9 +269,12 @@ TEST_CASE("a timeout that no clock can hold is an error") {
 
 TEST_CASE("what is attached to -LE belongs to it, not to -L") { CHECK(show(parsed({"-LEslow"}).selection.labels).empty()); }
 
-TEST_CASE("the help fits a screen's width") {
+TEST_CASE("the help fits a screen's width, in groups of at most ten") {
+  int in_group = 0;
   for (const std::string& line : split(cli::describe_options(), '\n')) {
     CAPTURE(line);
     CHECK(line.size() <= 80);
+    in_group = line.starts_with("  ") ? in_group + 1 : 0;
+    CHECK(in_group <= 10);
   }
 }

@@ -223,7 +223,7 @@ TEST_CASE("disabled tests are refused in order, wait for no target and hold nobo
   Drive drive(std::move(suite));
   CHECK(drive.plan().wanted_targets().empty());
   CHECK(drive.start().empty());
-  CHECK(drive.refusals() == "[one disabled][two disabled]");
+  CHECK(drive.refusals() == "[one disabled: Disabled][two disabled: Disabled]");
   CHECK(drive.start() == "[after]");
 }
 

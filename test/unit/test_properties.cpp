@@ -65,6 +65,7 @@ TEST_CASE("boolean properties") {
            Row{"DISABLED", [](const Test& t) { return t.disabled; }},
            Row{"RUN_SERIAL", [](const Test& t) { return t.requirements.run_serial; }},
            Row{"WILL_FAIL", [](const Test& t) { return t.expectations.will_fail; }},
+           Row{"PROCESSOR_AFFINITY", [](const Test& t) { return t.limits.processor_affinity; }},
        }) {
     CAPTURE(row.name);
     CHECK(row.member(with(row.name, true)));
@@ -85,14 +86,15 @@ TEST_CASE("number properties") {
   CHECK(with("COST", 2.5).requirements.cost == 2.5);
   CHECK(with("COST", -1).requirements.cost == -1.0);
   CHECK(with("SKIP_RETURN_CODE", 77).expectations.skip_return_code == 77);
-  CHECK(with("TIMEOUT", 0.5).limits.timeout == Seconds(0.5));
-  CHECK(with("TIMEOUT", 0).limits.timeout == Seconds(0));
+  CHECK(with("TIMEOUT", 0.5).limits[LimitKind::timeout] == 0.5);
+  CHECK(with("TIMEOUT", "0.5").limits[LimitKind::timeout] == 0.5);
+  CHECK(with("TIMEOUT", 0).limits[LimitKind::timeout] == 0);
   CHECK(with("TIMEOUT_SIGNAL_GRACE_PERIOD", 2).limits.grace == Seconds(2));
   CHECK(error_of("PROCESSORS", 1.5) == "p: expected a whole number, got 1.5");
   CHECK(error_of("COST", "dear") == R"(p: expected a number, got "dear")");
   CHECK(error_of("SKIP_RETURN_CODE", "x") == R"(p: expected a whole number, got "x")");
   CHECK(error_of("TIMEOUT", "5s") == R"(p: expected a number, got "5s")");
-  CHECK(error_of("TIMEOUT", -1) == "p: expected a number of seconds that is not negative, got -1");
+  CHECK(error_of("TIMEOUT", -1) == "p: expected a number that is not negative, got -1");
   CHECK(error_of("TIMEOUT_SIGNAL_GRACE_PERIOD", "x") == R"(p: expected a number, got "x")");
 }
 
@@ -119,6 +121,102 @@ TEST_CASE("the timeout's signal is one of those CMake names") {
   CHECK(error_of("TIMEOUT_SIGNAL_NAME", "INT") ==
         R"(p: expected SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP or SIGKILL, got "INT")");
   CHECK(error_of("TIMEOUT_SIGNAL_NAME", 15) == "p: expected a string, got 15");
+}
+
+TEST_CASE("every limit is a property of its keyword") {
+  struct Row {
+    std::string keyword;
+    Json value;
+    LimitKind kind;
+    double wanted;
+  };
+  constexpr double k_mib = 1048576;
+  for (const Row& row : {
+           Row{"IDLE_TIMEOUT", "2.5", LimitKind::idle_timeout, 2.5},
+           Row{"CPU_TIME", "7", LimitKind::cpu_time, 7},
+           Row{"MEMORY", "512M", LimitKind::memory, 512 * k_mib},
+           Row{"MEMORY", 1000, LimitKind::memory, 1000},
+           Row{"MEMORY", "0", LimitKind::memory, 0},
+           Row{"PROCESSES", "20", LimitKind::processes, 20},
+           Row{"OPEN_FILES", "64", LimitKind::open_files, 64},
+           Row{"FILE_SIZE", "1.5M", LimitKind::file_size, 1.5 * k_mib},
+           Row{"CORE_SIZE", "100k", LimitKind::core_size, 102400},
+           Row{"STACK", "8MiB", LimitKind::stack, 8 * k_mib},
+           Row{"OUTPUT_SIZE", "2G", LimitKind::output_size, 2048 * k_mib},
+           Row{"IO_READ_BPS", "1M", LimitKind::io_read_bps, k_mib},
+           Row{"IO_WRITE_BPS", "2M", LimitKind::io_write_bps, 2 * k_mib},
+           Row{"IO_READ_IOPS", "100", LimitKind::io_read_iops, 100},
+           Row{"IO_WRITE_IOPS", "200", LimitKind::io_write_iops, 200},
+           Row{"CPUS", "0.5", LimitKind::cpus, 0.5},
+           Row{"NICE", "-5", LimitKind::nice, -5},
+           Row{"NICE", 19, LimitKind::nice, 19},
+       }) {
+    const std::string property = "PTESTS_" + row.keyword;
+    CAPTURE(property);
+    const Test test = with(property, row.value);
+    for (const LimitInfo& info : k_limits) CHECK(test.limits[info.kind].has_value() == (info.kind == row.kind));
+    CHECK(test.limits[row.kind] == row.wanted);
+    CHECK(test.properties.contains(property));
+    for (const Json& nonsense : {Json("5 apples"), Json("nan"), Json("inf"), Json(true), Json::array({"1"})}) {
+      CAPTURE(nonsense.dump());
+      CHECK(error_of(property, nonsense).starts_with("p: expected a "));
+    }
+    CHECK_FALSE(with(property, "").limits[row.kind]);
+  }
+}
+
+TEST_CASE("an error of a limit names the place, what was expected, and how to write it") {
+  const Json manifest = {{"tests", {{{"properties", {{"PTESTS_MEMORY", "5 apples"}}}}}}};
+  const JsonAt root(manifest);
+  const JsonAt tests(root, "tests");
+  const JsonAt first(tests, std::size_t{0});
+  const JsonAt properties(first, "properties");
+  Test test;
+  const Result<void> done = apply_property(test, "PTESTS_MEMORY", JsonAt(properties, "PTESTS_MEMORY"));
+  CHECK(message(done) == R"(tests[0].properties.PTESTS_MEMORY: expected a size, got "5 apples")");
+  CHECK(hint(done) == "bytes, or with a suffix: 512M, 2G");
+  CHECK(error_of("PTESTS_CPU_TIME", "5s") == R"(p: expected a number, got "5s")");
+  CHECK(error_of("PTESTS_PROCESSES", 1.5) == "p: expected a whole number, got 1.5");
+  CHECK(error_of("PTESTS_OPEN_FILES", "-1") == R"(p: expected a whole number, got "-1")");
+  CHECK(error_of("PTESTS_NICE", "-21") == R"(p: expected a whole number from -20 to 19, got "-21")");
+  CHECK(error_of("PTESTS_NICE", "1.5") == R"(p: expected a whole number from -20 to 19, got "1.5")");
+  CHECK(error_of("PTESTS_CPUS", "-1") == R"(p: expected a number of processors, got "-1")");
+}
+
+TEST_CASE("a limit beyond every machine is as large as clocks can be") {
+  CHECK(with("TIMEOUT", 1e300).limits[LimitKind::timeout] == 1e9);
+  CHECK(with("PTESTS_LEAK_GRACE", "1e300").leak_grace == Seconds(1e9));
+  CHECK(with("PTESTS_PROCESSES", "1e300").limits[LimitKind::processes] == 1e9);
+}
+
+TEST_CASE("capture and leaks") {
+  CHECK(with("PTESTS_CAPTURE", "file").capture == Capture::file);
+  CHECK(with("PTESTS_CAPTURE", "split").capture == Capture::split);
+  CHECK(with("PTESTS_CAPTURE", "pipe").capture == Capture::pipe);
+  CHECK(with("PTESTS_CAPTURE", "pty").capture == Capture::pty);
+  CHECK(with("PTESTS_CAPTURE", "none").capture == Capture::none);
+  CHECK(with("PTESTS_LEAK", "report").leak == LeakPolicy::report);
+  CHECK(with("PTESTS_LEAK", "fail").leak == LeakPolicy::fail);
+  CHECK(with("PTESTS_LEAK", "ignore").leak == LeakPolicy::ignore);
+  CHECK(with("PTESTS_LEAK_GRACE", "0.5").leak_grace == Seconds(0.5));
+  CHECK_FALSE(with("PTESTS_LEAK_GRACE", "").leak_grace);
+  CHECK_FALSE(with("PTESTS_CAPTURE", "").properties.contains("PTESTS_CAPTURE"));
+  CHECK(error_of("PTESTS_CAPTURE", "tty") == R"(p: expected file, split, pipe, pty or none, got "tty")");
+  CHECK(error_of("PTESTS_CAPTURE", 1) == "p: expected a string, got 1");
+  CHECK(error_of("PTESTS_LEAK", "Fail") == R"(p: expected report, fail or ignore, got "Fail")");
+  CHECK(error_of("PTESTS_LEAK_GRACE", "-1") == R"(p: expected a number that is not negative, got "-1")");
+}
+
+TEST_CASE("a property of ours that there is not is an error: a limit must not be lost to a slip of the pen") {
+  const Json manifest = {{"PTESTS_MEMROY", "1G"}, {"PTESTS_TIMEOUT", "5"}, {"PTESTS_", "x"}};
+  const JsonAt root(manifest);
+  Test test;
+  const Result<void> slip = apply_property(test, "PTESTS_MEMROY", JsonAt(root, "PTESTS_MEMROY"));
+  CHECK(message(slip) == "PTESTS_MEMROY: there is no such property");
+  CHECK(hint(slip).starts_with(R"(did you mean "PTESTS_MEMORY")"));
+  CHECK(message(apply_property(test, "PTESTS_TIMEOUT", JsonAt(root, "PTESTS_TIMEOUT"))) == "PTESTS_TIMEOUT: there is no such property");
+  CHECK(message(apply_property(test, "PTESTS_", JsonAt(root, "PTESTS_"))) == "PTESTS_: there is no such property");
+  CHECK(with("MEMORY", "1G").limits[LimitKind::memory] == std::nullopt);
 }
 
 TEST_CASE("the timeout after a match, as json-v1 and as CMake write it") {

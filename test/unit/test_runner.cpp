@@ -197,7 +197,7 @@ TEST_CASE("disabled tests and failed fixtures are told without a start") {
   stage.executor.behaviours["setup"].ends = k_exit_1;
   CHECK(stage.run() == R"(
 @0 run 4 tests -j2
-@0 end off disabled
+@0 end off disabled: Disabled
 @0 start setup
 @1 end setup failed: exit code 1
 @1 end use not_run: Failed test dependencies: setup

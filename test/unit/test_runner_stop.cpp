@@ -10,7 +10,7 @@ using namespace ptests::unit;
 
 TEST_CASE("a timeout ends a test with its signal") {
   Stage stage(make_suite({"a", "b"}));
-  stage.suite.tests[0].limits.timeout = Seconds(1.5);
+  stage.suite.tests[0].limits[LimitKind::timeout] = 1.5;
   stage.suite.tests[0].limits.timeout_signal = SIGINT;
   stage.executor.behaviours["a"].lasts = 100;
   CHECK(stage.run() == R"(
@@ -27,7 +27,7 @@ TEST_CASE("a timeout ends a test with its signal") {
 
 TEST_CASE("what survives the signal is killed after the grace") {
   Stage stage(make_suite({"a"}));
-  stage.suite.tests[0].limits.timeout = Seconds(1);
+  stage.suite.tests[0].limits[LimitKind::timeout] = 1;
   stage.suite.tests[0].limits.grace = Seconds(0.5);
   stage.executor.behaviours["a"] = {.lasts = 100, .ends_of_signals = false};
   CHECK(stage.run() == R"(
@@ -42,7 +42,7 @@ TEST_CASE("what survives the signal is killed after the grace") {
 
 TEST_CASE("a test that ends by itself within the grace timed out all the same") {
   Stage stage(make_suite({"a"}));
-  stage.suite.tests[0].limits.timeout = Seconds(1);
+  stage.suite.tests[0].limits[LimitKind::timeout] = 1;
   stage.executor.behaviours["a"] = {.lasts = 1.5, .ends_of_signals = false};
   CHECK(stage.run() == R"(
 @0 run 1 tests -j2
@@ -55,9 +55,11 @@ TEST_CASE("a test that ends by itself within the grace timed out all the same") 
 
 TEST_CASE("the run's timeout is for tests without their own, and 0 is none") {
   Stage stage(make_suite({"default", "own", "none"}), 3);
-  stage.options.default_timeout = Seconds(2);
-  stage.suite.tests[1].limits.timeout = Seconds(4);
-  stage.suite.tests[2].limits.timeout = Seconds(0);
+  stage.suite.tests[1].limits[LimitKind::timeout] = 4;
+  stage.suite.tests[2].limits[LimitKind::timeout] = 0;
+  Limits defaults;
+  defaults[LimitKind::timeout] = 2;
+  for (Test& test : stage.suite.tests) test.limits.take_defaults(defaults);
   for (const std::string name : {"default", "own", "none"}) stage.executor.behaviours[name].lasts = 10;
   CHECK(stage.run() == R"(
 @0 run 3 tests -j3
@@ -76,7 +78,7 @@ TEST_CASE("the run's timeout is for tests without their own, and 0 is none") {
 TEST_CASE("TIMEOUT_AFTER_MATCH sets the clock anew when the output matches") {
   Stage stage(make_suite({"ready", "silent"}));
   for (Test& test : stage.suite.tests) {
-    test.limits.timeout = Seconds(10);
+    test.limits[LimitKind::timeout] = 10;
     test.limits.after_match = TimeoutAfterMatch{Seconds(2), {"ready"}};
   }
   stage.executor.behaviours["ready"] = {.lasts = 100, .output = "now ready"};
@@ -91,7 +93,7 @@ TEST_CASE("TIMEOUT_AFTER_MATCH sets the clock anew when the output matches") {
 
 TEST_CASE("without a match the test's own timeout stays") {
   Stage stage(make_suite({"a"}));
-  stage.suite.tests[0].limits.timeout = Seconds(1);
+  stage.suite.tests[0].limits[LimitKind::timeout] = 1;
   stage.suite.tests[0].limits.after_match = TimeoutAfterMatch{Seconds(20), {"ready"}};
   stage.executor.behaviours["a"] = {.lasts = 100, .output = "no word"};
   stage.run();
@@ -149,7 +151,7 @@ TEST_CASE("a second interrupt kills at once, and the first signal is the one tol
 
 TEST_CASE("a test that timed out before the interrupt stays timed out") {
   Stage stage(make_suite({"a"}));
-  stage.suite.tests[0].limits.timeout = Seconds(1);
+  stage.suite.tests[0].limits[LimitKind::timeout] = 1;
   stage.executor.behaviours["a"] = {.lasts = 100, .ends_of_signals = false};
   stage.executor.later(1.5, SignalArrived{SIGINT});
   CHECK(stage.run() == R"(

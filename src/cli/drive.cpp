@@ -1,0 +1,197 @@
+#include "cli/drive.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include "cli/cli.hpp"
+#include "process/machine.hpp"
+#include "process/support.hpp"
+#include "report/console.hpp"
+#include "report/ctest_files.hpp"
+#include "report/journal.hpp"
+#include "report/junit.hpp"
+#include "report/multi.hpp"
+#include "report/summary.hpp"
+#include "run/launch.hpp"
+#include "run/runner.hpp"
+#include "run/uv_executor.hpp"
+#include "schedule/plan.hpp"
+
+namespace ptests::cli {
+
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
+  std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
+};
+
+bool use_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+int terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+int processors(const Options& options) {
+  return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// What this run is called, and what it would leave if it were killed.
+RunRemains name_run() {
+  const std::string identity = own_identity();
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return {fmt::format("{:%Y%m%dT%H%M%SZ}-{}", now, ::getpid()), identity, temporary_root(identity)};
+}
+
+bool any_wants_cgroup(const Suite& suite, const std::vector<TestId>& selected) {
+  return std::any_of(selected.begin(), selected.end(), [&](TestId id) { return wants_cgroup(suite.tests[id].limits); });
+}
+
+/// An error for the first limit that cannot be enforced here; with --limits=best-effort it is dropped, and said once for each kind.
+Result<std::vector<std::string>> settle_limits(const Options& options, Suite& suite, const std::vector<TestId>& selected,
+                                               const CgroupRoots& cgroups) {
+  std::vector<std::string> dropped;
+  const std::vector<LimitSupport> support = probe_limits(cgroups);
+  for (const TestId id : selected) {
+    Test& test = suite.tests[id];
+    if (const Result<void> fine = check_limits(test.limits, support); fine) continue;
+    for (const LimitInfo& info : k_limits) {
+      Limits alone;
+      alone[info.kind] = test.limits[info.kind];
+      const Result<void> fine = check_limits(alone, support);
+      if (fine) continue;
+      if (options.limits_policy == LimitsPolicy::enforce)
+        return fail(fmt::format("test {}: {}", test.name, fine.error().message), fine.error().hint);
+      test.limits[info.kind].reset();
+      const std::string text = fmt::format("Not enforced here: {}", fine.error().message);
+      if (std::find(dropped.begin(), dropped.end(), text) == dropped.end()) dropped.push_back(text);
+    }
+  }
+  return dropped;
+}
+
+/// Removes what the last run in this build directory left when it was killed together with its guard.
+std::optional<std::string> recover(const Workspace& workspace) {
+  const std::optional<RunRemains> remains = workspace.remains_of_last_run();
+  if (!remains || identity_is_alive(remains->identity)) return std::nullopt;
+  const Swept swept = sweep(*remains, CgroupRoots::probe());
+  if (!swept.any()) return std::nullopt;
+  return fmt::format("The last run here ({}) was killed. Removed of it: {} process{}, {} cgroup{}{}.", remains->run_id, swept.processes,
+                     swept.processes == 1 ? "" : "es", swept.cgroups, swept.cgroups == 1 ? "" : "s",
+                     swept.folder ? ", its temporary folder" : "");
+}
+
+Result<MultiReporter> make_reporters(const Options& options, const Workspace& workspace, Clock& clock) {
+  MultiReporter reporters;
+  // The journal first: what it has heard is safe whatever becomes of the others.
+  Result<std::unique_ptr<Journal>> journal = Journal::open(workspace.directory() / "events.jsonl", clock);
+  if (!journal) return tl::unexpected(journal.error());
+  reporters.add(std::move(*journal));
+  reporters.add(std::make_unique<Console>(ConsoleOptions{.write = print, .colour = use_colour(), .columns = terminal_columns()}));
+  reporters.add(std::make_unique<CTestFiles>());
+  const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
+  reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
+  if (options.summary) reporters.add(std::make_unique<Summary>(SummaryOptions{.write = print, .kind = *options.summary}));
+  return reporters;
+}
+
+ProtectionThresholds thresholds(const Options& options, const MachineState& machine) {
+  ProtectionThresholds thresholds = default_thresholds(machine, processors(options));
+  if (options.memory_threshold) thresholds.stop.memory_available = options.memory_threshold;
+  if (options.cpu_threshold) thresholds.stop.cpu_pressure = options.cpu_threshold;
+  return thresholds;
+}
+
+int exit_code_of(const RunSummary& summary) {
+  if (summary.interrupted_by != 0) return 128 + summary.interrupted_by;
+  if (!summary.stopped_by.empty()) return k_stopped;
+  if (summary.build_failed > 0 || summary.build_broken) return k_build_failed;
+  return summary.failed > 0 ? k_tests_failed : k_passed;
+}
+
+int report_error(const Error& error, ExitCode code) {
+  print_error(error);
+  return code;
+}
+
+RunOptions make_run_options(const Options& options, const Suite& suite, const RunRemains& remains, const std::string& logs,
+                            TempFolders& temporary) {
+  RunOptions run;
+  run.jobs = processors(options);
+  run.run_id = remains.run_id;
+  run.build = options.build ? RunOptions::Build::yes : RunOptions::Build::no;
+  run.log_paths = make_log_paths(suite, logs);
+  run.leak = options.leak;
+  if (options.leak_grace) run.leak_grace = *options.leak_grace;
+  run.backtrace = options.backtrace ? RunOptions::Backtrace::automatic : RunOptions::Backtrace::off;
+  run.keep_temporary = options.keep_tmp ? RunOptions::KeepTemporary::of_failed : RunOptions::KeepTemporary::no;
+  run.temporary = &temporary;
+  if (options.protect) run.protection = thresholds(options, read_machine(logs));
+  return run;
+}
+
+/// The run itself, once everything around it stands. `notices` are told first.
+int run_guarded(const Options& options, const Suite& suite, const std::vector<TestId>& selected, Plan plan, const Workspace& workspace,
+                const std::vector<std::string>& notices, const RunRemains& remains, const ExecutorSurroundings& surroundings) {
+  TempFolders temporary(remains.temporary);
+  Result<std::unique_ptr<UvExecutor>> executor = UvExecutor::create(surroundings);
+  if (!executor) return report_error(executor.error(), k_internal);
+  SystemClock clock;
+  Result<MultiReporter> reporters = make_reporters(options, workspace, clock);
+  if (!reporters) return report_error(reporters.error(), k_internal);
+  for (const std::string& text : notices) reporters->on(Notice{text});
+  Runner runner(suite, std::move(plan), **executor, *reporters, clock,
+                make_run_options(options, suite, remains, surroundings.logs, temporary));
+  const Result<RunSummary> summary = runner.run(selected);
+  const Result<void> written = reporters->finish();
+  if (!summary) return report_error(summary.error(), k_internal);
+  if (!written) return report_error(written.error(), k_internal);
+  return exit_code_of(*summary);
+}
+
+}  // namespace
+
+int drive(const Options& options, Suite& suite, const std::vector<TestId>& selected, Workspace& workspace) {
+  Result<Plan> plan = Plan::make(suite, selected);
+  if (!plan) return report_error(plan.error(), k_usage);
+  // What whoever started us left open is no test's: a pipe held by one would keep its reader waiting.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  std::vector<std::string> notices;
+  if (std::optional<std::string> recovered = recover(workspace)) notices.push_back(std::move(*recovered));
+  const RunRemains remains = name_run();
+  if (const Result<void> noted = workspace.note(remains); !noted) return report_error(noted.error(), k_internal);
+  const bool uses_cgroups = any_wants_cgroup(suite, selected);
+  const Result<Guard> guard = Guard::start({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none});
+  if (!guard) return report_error(guard.error(), k_internal);
+
+  const CgroupRoots cgroups = uses_cgroups ? CgroupRoots::probe() : CgroupRoots();
+  const Result<std::vector<std::string>> dropped = settle_limits(options, suite, selected, cgroups);
+  if (!dropped) return report_error(dropped.error(), k_usage);
+  notices.insert(notices.end(), dropped->begin(), dropped->end());
+  const int code = run_guarded(options, suite, selected, std::move(*plan), workspace, notices, remains,
+                               {&suite.tree, &cgroups, &*guard, remains.identity, workspace.logs().string()});
+  // Those that were busy when their test ended.
+  if (uses_cgroups) cgroups.remove_of(remains.identity);
+  return code;
+}
+
+}  // namespace ptests::cli

@@ -1,0 +1,118 @@
+#include "process/guard.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <new>
+#include <vector>
+
+#include "base/files.hpp"
+#include "process/proc.hpp"
+
+namespace ptests {
+
+/// One writer, and a reader that looks only after the writer's death.
+struct Guard::Table {
+  static constexpr std::size_t k_size = 4096;
+  std::array<std::atomic<pid_t>, k_size> pids;
+};
+
+namespace {
+
+constexpr char k_all_is_well = 'q';
+
+/// Away from everything that could reach or hold up somebody through us: terminal, signals, descriptors, working directory.
+void become_guard(int pipe) {
+  ::setsid();
+  ::prctl(PR_SET_NAME, "ptests-guard");
+  for (int number = 1; number < NSIG; ++number)
+    if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) ::signal(number, SIG_IGN);
+  // First the pipe: whoever started us may have left it a place below.
+  ::dup2(pipe, 3);
+  const int null = ::open("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
+  ::close_range(4, ~0U, 0);
+  if (::chdir("/") != 0) return;
+}
+
+enum class Word { all_is_well, death };
+
+Word wait_for_word() {
+  char byte = 0;
+  ssize_t n = -1;
+  do n = ::read(3, &byte, 1);
+  while (n < 0 && errno == EINTR);
+  return n == 1 && byte == k_all_is_well ? Word::all_is_well : Word::death;
+}
+
+}  // namespace
+
+Result<Guard> Guard::start(const GuardSpec& spec) {
+  void* memory = ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return fail(describe_errno("making memory for", "the guard", errno));
+  auto* table = new (memory) Table{};
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(describe_errno("making a pipe for", "the guard", errno));
+  UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(describe_errno("starting", "the guard", errno));
+  if (pid > 0) return Guard(pid, std::move(writing), table);
+
+  become_guard(reading.get());
+  if (wait_for_word() == Word::death) {
+    std::vector<pid_t> leaders;
+    for (const std::atomic<pid_t>& entry : table->pids)
+      if (const pid_t leader = entry.load(std::memory_order_acquire); leader > 0) leaders.push_back(leader);
+    const std::optional<ProcessStat> own = Proc().stat(::getpid());
+    const CgroupRoots cgroups = spec.cgroups == GuardSpec::Cgroups::some ? CgroupRoots::probe() : CgroupRoots();
+    sweep(spec.remains, cgroups, leaders, own ? own->start_time : 0);
+  }
+  ::_exit(0);
+}
+
+Guard::Guard(Guard&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pipe_(std::move(other.pipe_)), table_(std::exchange(other.table_, nullptr)) {}
+
+Guard& Guard::operator=(Guard&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(pipe_, other.pipe_);
+  std::swap(table_, other.table_);
+  return *this;
+}
+
+Guard::~Guard() {
+  if (table_ == nullptr) return;
+  write_all(pipe_.get(), std::string_view(&k_all_is_well, 1));
+  pipe_.reset();
+  ::waitpid(pid_, nullptr, 0);
+  ::munmap(table_, sizeof(Table));
+}
+
+void Guard::add(pid_t pid) const {
+  for (std::size_t i = 0; i < Table::k_size; ++i) {
+    std::atomic<pid_t>& entry = table_->pids[(static_cast<std::size_t>(pid) + i) % Table::k_size];
+    if (entry.load(std::memory_order_relaxed) > 0) continue;
+    entry.store(pid, std::memory_order_release);
+    return;
+  }
+}
+
+void Guard::remove(pid_t pid) const {
+  for (std::size_t i = 0; i < Table::k_size; ++i) {
+    std::atomic<pid_t>& entry = table_->pids[(static_cast<std::size_t>(pid) + i) % Table::k_size];
+    const pid_t found = entry.load(std::memory_order_relaxed);
+    if (found == pid) entry.store(-1, std::memory_order_release);  // passed over by later searches, free for others
+    if (found == pid || found == 0) return;
+  }
+}
+
+}  // namespace ptests

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "process/sweep.hpp"
+
+namespace ptests {
+
+struct GuardSpec {
+  RunRemains remains;
+  enum class Cgroups : std::uint8_t { none, some } cgroups = Cgroups::none;  ///< whether the run may make any
+};
+
+/// A small process of ours, in a session of its own, that sees our death (kill -9, out of memory) and then kills every tree of the run and
+/// removes its cgroups and its temporary folder. It sleeps in one read(2) as long as we live.
+class Guard {
+ public:
+  /// Before there are threads or an event loop.
+  static Result<Guard> start(const GuardSpec& spec);
+  Guard(Guard&& other) noexcept;
+  Guard& operator=(Guard&& other) noexcept;
+  /// Tells it that all is well and waits for its end.
+  ~Guard();
+
+  pid_t pid() const { return pid_; }
+  /// A process that must die with us: the leader of a test's group, or one that left its group. Costs no system call.
+  void add(pid_t pid) const;
+  void remove(pid_t pid) const;
+
+ private:
+  struct Table;
+  Guard(pid_t pid, UniqueFd pipe, Table* table) : pid_(pid), pipe_(std::move(pipe)), table_(table) {}
+  pid_t pid_ = -1;
+  UniqueFd pipe_;
+  Table* table_ = nullptr;  ///< shared with it
+};
+
+}  // namespace ptests

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/launch.hpp"
+#include "process/cgroup.hpp"
+#include "process/proc.hpp"
+
+namespace ptests {
+
+/// What one look at a test's tree found.
+struct TreeSample {
+  double cpu_seconds = 0;
+  std::uint64_t rss_bytes = 0;
+  int processes = 0;
+  int threads = 0;
+};
+TreeSample sum_up(const std::vector<ProcessStat>& members);
+
+/// A limit that was exceeded, and by what was measured.
+struct Exceeded {
+  LimitKind kind = LimitKind::memory;
+  double measured = 0;
+};
+
+/// Follows one running test: peaks for the reports, and the limits that need watching. Told the time and what was found; looks at nothing
+/// itself.
+class Watch {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  /// `limits` outlives it (nullptr = none).
+  Watch(const Limits* limits, Time started) : limits_(limits), last_output_(started), last_sample_(started) {}
+
+  /// How large the output is now. Tells OUTPUT_SIZE and IDLE_TIMEOUT.
+  std::optional<Exceeded> on_output(std::uint64_t size, Time now);
+  /// Tells MEMORY, PROCESSES and CPU_TIME.
+  std::optional<Exceeded> on_sample(const TreeSample& sample, Time now);
+  /// The clocks stood still for so long.
+  void paused_for(Time::duration pause);
+
+  void on_open_files(int count);
+  void on_io(const Proc::Io& io);
+
+  /// Whether a limit is to be looked at more often than the reports need.
+  bool is_strict() const;
+  /// Fills in what was seen: peaks, storage traffic.
+  void add_to(Usage& usage) const;
+  std::uint64_t rss_bytes() const { return last_.rss_bytes; }
+  double cpu_seconds() const { return last_.cpu_seconds; }
+
+ private:
+  std::optional<double> limit(LimitKind kind) const { return limits_ == nullptr ? std::nullopt : limits_->positive(kind); }
+
+  const Limits* limits_;
+  Time last_output_;
+  Time last_sample_;
+  std::uint64_t output_size_ = 0;
+  TreeSample last_;
+  TreeSample peak_;
+  double peak_cpu_ = 0;
+  int most_open_files_ = 0;
+  Proc::Io io_;
+};
+
+}  // namespace ptests

@@ -1,0 +1,286 @@
+#include "report/event_json.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <ctime>
+#include <functional>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "report/usage_figures.hpp"
+
+namespace ptests {
+
+namespace {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+constexpr int k_version = 1;
+
+/// "2026-11-21T04:43:27.123456Z"
+std::string utc_time(TimePoint time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::microseconds>(time - day));
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&text](std::size_t end, std::int64_t value) {
+    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, static_cast<int>(date.year()));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, clock.hours().count());
+  put(16, clock.minutes().count());
+  put(19, clock.seconds().count());
+  put(26, clock.subseconds().count());
+  return text;
+}
+
+void write_head(JsonWriter& json, std::string_view name, TimePoint time) {
+  json.number("v", k_version);
+  json.text("event", name);
+  json.text("time", utc_time(time));
+}
+
+void write_test(JsonWriter& json, const Test& test) {
+  json.number("number", test.number);
+  json.text("name", test.name);
+}
+
+void write_exit(JsonWriter& json, const std::optional<ExitStatus>& exit) {
+  if (!exit) return json.null("exit");
+  json.open_object("exit");
+  json.text("kind", exit->kind == ExitStatus::Kind::exited ? "exited" : "signaled");
+  json.number("code", exit->code);
+  json.boolean("core_dumped", exit->core_dumped);
+  json.close_object();
+}
+
+void write_usage(JsonWriter& json, const Usage& usage) {
+  json.open_object("usage");
+  tell_usage(usage, [&json](std::string_view name, auto figure) { json.number(name, figure); });
+  json.close_object();
+}
+
+void write_left(JsonWriter& json, const std::vector<ProcessInfo>& left) {
+  json.open_array("left");
+  for (const ProcessInfo& process : left) {
+    json.open_object();
+    json.number("pid", process.pid);
+    json.text("command", process.command);
+    json.close_object();
+  }
+  json.close_array();
+}
+
+void write_members(JsonWriter& json, const RunStarted& event, TimePoint /*now*/) {
+  write_head(json, "run_started", event.time);
+  json.text("run_id", event.run_id);
+  json.text("build_directory", event.tree->build_directory);
+  json.text("configuration", event.tree->configuration);
+  json.number("jobs", event.jobs);
+  json.open_array("tests");
+  for (const Test* test : event.tests) {
+    json.open_object();
+    write_test(json, *test);
+    json.text("suite", test->suite);
+    json.close_object();
+  }
+  json.close_array();
+}
+
+void write_members(JsonWriter& json, const BuildStarted& event, TimePoint now) {
+  write_head(json, "build_started", now);
+  json.text("command", event.command);
+}
+
+void write_members(JsonWriter& json, const BuildOutput& event, TimePoint now) {
+  write_head(json, "build_output", now);
+  json.text("line", event.line);
+}
+
+void write_members(JsonWriter& json, const BuildFinished& event, TimePoint now) {
+  write_head(json, "build_finished", now);
+  json.boolean("ok", event.ok);
+  json.number("duration", rounded_seconds(event.duration));
+  json.text("error", event.error);
+}
+
+void write_members(JsonWriter& json, const TestStarted& event, TimePoint /*now*/) {
+  write_head(json, "test_started", event.time);
+  write_test(json, *event.test);
+  json.number("attempt", event.attempt);
+  json.number("slot", event.slot);
+}
+
+void write_members(JsonWriter& json, const TestFinished& event, TimePoint now) {
+  const TestResult& result = event.result;
+  write_head(json, "test_finished", now);
+  write_test(json, *result.test);
+  json.number("attempt", result.attempt);
+  json.number("slot", result.slot);
+  json.text("status", status_name(result.outcome.status));
+  json.text("reason", result.outcome.reason);
+  write_exit(json, result.exit);
+  write_usage(json, result.usage);
+  json.text("started", utc_time(result.started));
+  json.number("duration", rounded_seconds(result.duration));
+  json.text("log", result.log);
+  json.number("log_size", result.log_size);
+  json.text("error_log", result.error_log);
+  json.text("build_output", result.build_output);
+  write_left(json, result.left);
+  json.text("stacks", result.stacks);
+  json.text("core_file", result.core_file);
+  json.text("kept_temporary", result.kept_temporary);
+}
+
+void write_members(JsonWriter& json, const TestRequeued& event, TimePoint now) {
+  write_head(json, "test_requeued", now);
+  write_test(json, *event.test);
+  json.text("reason", event.reason);
+}
+
+void write_members(JsonWriter& json, const Notice& event, TimePoint now) {
+  write_head(json, "notice", now);
+  json.text("text", event.text);
+}
+
+void write_members(JsonWriter& json, const RunFinished& event, TimePoint /*now*/) {
+  write_head(json, "run_finished", event.time);
+  json.number("duration", rounded_seconds(event.duration));
+  json.number("signal", event.signal);
+  json.text("stopped_by", event.stopped_by);
+}
+
+/// The inverse of utc_time().
+Result<TimePoint> read_time(const JsonAt& at) {
+  const Result<std::string> text = at.text();
+  if (!text) return tl::unexpected(text.error());
+  std::tm parts{};
+  const char* rest = ::strptime(text->c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string_view fraction = rest == nullptr ? "" : rest;
+  const bool is_whole = fraction.size() == 8 && fraction.starts_with('.') && fraction.ends_with('Z');
+  const std::optional<int> micros = is_whole ? parse_int(fraction.substr(1, 6)) : std::nullopt;
+  if (!micros || *micros < 0) return at.expected("a time in UTC");
+  return std::chrono::system_clock::from_time_t(::timegm(&parts)) + std::chrono::microseconds(*micros);
+}
+
+Result<Status> read_status(const JsonAt& at) {
+  const Result<std::string> name = at.text();
+  const std::optional<Status> status = name ? parse_status(*name) : std::nullopt;
+  if (!status) return at.expected("the name of a status");
+  return *status;
+}
+
+Result<Seconds> read_seconds(const JsonAt& at) {
+  const Result<double> number = at.cmake_number();
+  if (!number) return tl::unexpected(number.error());
+  return Seconds(*number);
+}
+
+/// Reads members one after the other and keeps the first error.
+class Members {
+ public:
+  explicit Members(const JsonAt& object) : object_(object) {}
+
+  template <class T, class Read>
+  void take(std::string_view key, T& member, Read read) {
+    auto value = read(JsonAt(object_, key));
+    if (!value && error_.message.empty()) error_ = value.error();
+    if (value) member = std::move(*value);
+  }
+  void text(std::string_view key, std::string& member) { take(key, member, std::mem_fn(&JsonAt::text)); }
+  void number(std::string_view key, int& member) { take(key, member, std::mem_fn(&JsonAt::cmake_int)); }
+  Result<void> result() const { return error_.message.empty() ? Result<void>{} : tl::unexpected(error_); }
+
+ private:
+  const JsonAt& object_;
+  Error error_;
+};
+
+Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
+  Members members(line);
+  members.text("run_id", run.run_id);
+  members.text("build_directory", run.build_directory);
+  members.text("configuration", run.configuration);
+  if (Result<void> done = members.result(); !done) return done;
+  const JsonAt list(line, "tests");
+  const auto tests = list.array();
+  if (!tests) return tl::unexpected(tests.error());
+  for (std::size_t i = 0; i < (*tests)->size(); ++i) {
+    const JsonAt at(list, i);
+    JournalTest test;
+    Members of_test(at);
+    of_test.number("number", test.number);
+    of_test.text("name", test.name);
+    of_test.text("suite", test.suite);
+    if (Result<void> done = of_test.result(); !done) return done;
+    run.tests.push_back(std::move(test));
+  }
+  return {};
+}
+
+Result<void> read_test_finished(JournalRun& run, const JsonAt& line) {
+  JournalResult result;
+  Members members(line);
+  members.number("number", result.number);
+  members.text("name", result.name);
+  members.take("status", result.status, read_status);
+  members.text("reason", result.reason);
+  members.number("attempt", result.attempt);
+  members.take("started", result.started, read_time);
+  members.take("duration", result.duration, read_seconds);
+  members.text("log", result.log);
+  if (Result<void> done = members.result(); !done) return done;
+  run.results.push_back(std::move(result));
+  return {};
+}
+
+Result<void> read_run_finished(JournalRun& run, const JsonAt& line) {
+  run.finished = true;
+  Members members(line);
+  members.number("signal", run.signal);
+  members.text("stopped_by", run.stopped_by);
+  return members.result();
+}
+
+Result<void> read_line(JournalRun& run, const Json& json) {
+  const JsonAt line(json);
+  const JsonAt version(line, "v");
+  if (!version.exists() || version.value() != k_version) return version.expected(fmt::format("version {}", k_version));
+  const Result<std::string> event = JsonAt(line, "event").text();
+  if (!event) return tl::unexpected(event.error());
+  if (*event == "run_started") return read_run_started(run, line);
+  if (*event == "test_finished") return read_test_finished(run, line);
+  if (*event == "run_finished") return read_run_finished(run, line);
+  return {};
+}
+
+}  // namespace
+
+void append_event(std::string& text, const Event& event, TimePoint now) {
+  JsonWriter json(text);
+  json.open_object();
+  std::visit([&](const auto& e) { write_members(json, e, now); }, event);
+  json.close_object();
+  text += '\n';
+}
+
+Result<JournalRun> parse_events(std::string_view text) {
+  JournalRun run;
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    const bool cut = end == text.npos;
+    const Result<Json> json = parse_json(text.substr(0, end));
+    text = cut ? std::string_view() : text.substr(end + 1);
+    if (!json && cut) break;
+    const Result<void> read = json ? read_line(run, *json) : tl::unexpected(json.error());
+    if (!read) return fail(fmt::format("line {}: {}", number, read.error().message));
+  }
+  return run;
+}
+
+}  // namespace ptests

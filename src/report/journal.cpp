@@ -1,0 +1,49 @@
+#include "report/journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "report/event_json.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr std::size_t k_most_kept = std::size_t{64} * 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> Journal::open(const fs::path& path, Clock& clock) {
+  fs::path previous = path;
+  previous.replace_filename(path.stem().string() + "-previous" + path.extension().string());
+  if (std::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) return fail(describe_errno("renaming", path, errno));
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd) return fail(describe_errno("writing", path, errno));
+  return std::unique_ptr<Journal>(new Journal(path, std::move(fd), clock));
+}
+
+void Journal::on(const Event& event) {
+  if (!fd_) return;
+  // Its memory is used again, but not what the line that names every test took.
+  if (line_.capacity() > k_most_kept) line_ = std::string();
+  line_.clear();
+  append_event(line_, event, clock_->wall());
+  const int code = write_all(fd_.get(), line_);
+  if (code == 0) {
+    size_ += static_cast<off_t>(line_.size());
+    return;
+  }
+  if (failed_ == 0) failed_ = code;
+  // The piece of the line that was written would spoil the next one.
+  if (::ftruncate(fd_.get(), size_) != 0) fd_.reset();
+}
+
+Result<void> Journal::finish() {
+  if (failed_ != 0) return fail(describe_errno("writing", path_, failed_));
+  return {};
+}
+
+}  // namespace ptests

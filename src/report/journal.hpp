@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "base/files.hpp"
+#include "base/unique_fd.hpp"
+#include "core/seams.hpp"
+
+namespace ptests {
+
+/// events.jsonl: every event as one line of JSON, appended in one write(2) as it happens, so that a test's result outlives us
+/// whatever ends us. Nothing is synced: it need not outlive the machine. Format: event_json.hpp.
+class Journal final : public Reporter {
+ public:
+  /// Begins `path` anew; the one of the run before stays beside it, "events.jsonl" as "events-previous.jsonl".
+  static Result<std::unique_ptr<Journal>> open(const fs::path& path, Clock& clock);
+
+  void on(const Event& event) override;
+  /// The first error of a write; later events were written all the same where that was possible.
+  Result<void> finish() override;
+
+ private:
+  Journal(fs::path path, UniqueFd fd, Clock& clock) : path_(std::move(path)), fd_(std::move(fd)), clock_(&clock) {}
+
+  fs::path path_;
+  UniqueFd fd_;
+  Clock* clock_;
+  std::string line_;
+  off_t size_ = 0;  ///< of whole lines
+  int failed_ = 0;  ///< errno value
+};
+
+}  // namespace ptests

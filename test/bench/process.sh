@@ -1,0 +1,75 @@
+#!/bin/sh
+# Usage: process.sh <ptests> [runs]
+#
+# What the process layer costs, in one interleaved run (5 rounds after a warm-up round):
+# - 1,000 tests of one tiny static executable, two at a time: without limits, with limits that only need rlimits or a look now and
+#   then, and with MEMORY on every test (a cgroup each, where we may make one; `ptests doctor` tells).
+# - 50 tests that print 10 MB each, two at a time: the same processes writing to files by a shell loop, and ptests with each way of capturing.
+bench=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$bench/common.sh"
+
+count=1000
+floods=50
+bytes=10485760
+jobs=2
+[ $# -ge 1 ] || die "usage: process.sh <ptests> [runs]"
+ptests=$1
+runs=${2:-5}
+case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
+[ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
+ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+
+load=$(load)
+make_work_folder
+build_programs
+cd "$work"
+cc -O2 -static -o print "$bench/print.c" || die "cannot compile print.c"
+
+configure tests "$count"
+mkdir flood out
+for n in $(seq $floods); do echo "add_test(flood.$n \"$work/print\" $bytes)"; done >flood/CTestTestfile.cmake
+{
+  echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/flood"
+  echo "CMAKE_COMMAND:INTERNAL=$(command -v cmake)"
+  echo "CMAKE_CTEST_COMMAND:INTERNAL=$(command -v ctest)"
+  echo "CMAKE_GENERATOR:INTERNAL=Ninja"
+} >flood/CMakeCache.txt
+
+run() { # run <what> <measure|counted N>
+  what=$1
+  shift
+  case $what in
+    plain) "$@" "$what" "$ptests" run -B tests -j $jobs ;;
+    watched) "$@" "$what" "$ptests" run -B tests -j $jobs --cpu-time 60 --idle-timeout 60 --limit open-files=256 ;;
+    memory) "$@" "$what" "$ptests" run -B tests -j $jobs --memory 256M ;;
+    bare) "$@" "$what" sh -c "seq $floods | xargs -P $jobs -I{} sh -c './print $bytes >out/{}'" ;;
+    *) "$@" "$what" "$ptests" run -B flood -j $jobs --capture "$what" ;;
+  esac
+}
+
+for what in plain watched memory; do run $what counted $count; done
+for what in bare file pipe pty; do run $what measure; done
+: >samples
+for _ in $(seq "$runs"); do
+  for what in plain watched memory bare file pipe pty; do run $what measure; done
+done
+
+summary wall >table
+echo "Process layer: medians of $runs interleaved rounds after a warm-up"
+echo "$load"
+echo
+awk -F '\t' -v count=$count '
+  BEGIN {
+    label["plain"] = "1,000 tests, no limits"; label["watched"] = "CPU_TIME, IDLE_TIMEOUT, OPEN_FILES"; label["memory"] = "MEMORY (a cgroup each)"
+    label["bare"] = "50 x 10 MB, a shell loop"; label["file"] = "ptests, CAPTURE file"; label["pipe"] = "CAPTURE pipe"; label["pty"] = "CAPTURE pty"
+    printf "%-40s %10s %10s %8s %8s\n", "", "median ms", "min ms", "ratio", "RSS MB"
+  }
+  $1 == "plain" || $1 == "bare" { base = $2 }
+  { printf "%-40s %10.1f %10.1f %8.2f %8.1f\n", label[$1], $2 / 1e6, $3 / 1e6, $2 / base, $4 / 1024; wall[$1] = $2; rss[$1] = $4 / 1024 }
+  function goal(text, met) { printf "%-60s %s\n", text, met ? "met" : "MISSED" }
+  END {
+    printf "\nMEMORY costs %.0f us a test\n", (wall["memory"] - wall["plain"]) / count / 1e3
+    goal(sprintf("printing through us takes %.2fx; goal: <= 1.5", wall["file"] / wall["bare"]), wall["file"] / wall["bare"] <= 1.5)
+    goal(sprintf("RSS while 500 MB are printed is %.1f MB; goal: < 30", rss["file"]), rss["file"] < 30)
+  }' table
