@@ -55,6 +55,7 @@ std::string dashed(std::string_view name) {
 /// In the order of k_limits.
 std::vector<std::string> limit_names() {
   std::vector<std::string> names;
+  names.reserve(k_limits.size());
   for (const LimitInfo& info : k_limits) names.push_back(dashed(info.name));
   return names;
 }
