@@ -1,5 +1,8 @@
 #include "base/uv.hpp"
 
+#include <sys/epoll.h>
+
+#include <array>
 #include <cassert>
 
 namespace ptests::uv {
@@ -22,6 +25,24 @@ Poll::Poll(Loop& loop, int fd, Callback on_readable) : Owner(std::move(on_readab
     return;
   }
   uv_poll_start(handle(), UV_READABLE | UV_DISCONNECT, [](uv_poll_t* poll, int, int) { call(poll); });
+}
+
+ReadySet::ReadySet(Loop& loop, Callback on_readable)
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), on_readable_(std::move(on_readable)), poll_(loop, epoll_.get(), [this] { poll(); }) {}
+
+bool ReadySet::add(int fd, std::uint64_t key) const {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = key;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void ReadySet::remove(int fd) const { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
+void ReadySet::poll() const {
+  std::array<epoll_event, 64> ready{};
+  const int count = ::epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), 0);
+  for (int i = 0; i < count; ++i) on_readable_(ready[static_cast<std::size_t>(i)].data.u64);
 }
 
 Timer::Timer(Loop& loop, Callback on_time) : Owner(std::move(on_time)) { uv_timer_init(loop.get(), handle()); }

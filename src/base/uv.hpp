@@ -3,8 +3,11 @@
 #include <uv.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <utility>
+
+#include "base/unique_fd.hpp"
 
 namespace ptests::uv {
 
@@ -71,6 +74,28 @@ class Poll : public Owner<uv_poll_t> {
  public:
   Poll() = default;
   Poll(Loop& loop, int fd, Callback on_readable);
+};
+
+/// Many descriptors behind one handle: to watch one more costs two system calls instead of a handle's six.
+class ReadySet {
+ public:
+  /// Called with the key of each descriptor that is readable, again and again until that is removed or read.
+  using Callback = std::function<void(std::uint64_t key)>;
+  ReadySet(Loop& loop, Callback on_readable);
+  ReadySet(const ReadySet&) = delete;
+  ReadySet& operator=(const ReadySet&) = delete;
+
+  /// False when the kernel cannot watch it.
+  bool add(int fd, std::uint64_t key) const;
+  /// Before it is closed: a process that was just born may hold a copy of it, and the kernel would go on watching that.
+  void remove(int fd) const;
+
+ private:
+  void poll() const;
+
+  UniqueFd epoll_;
+  Callback on_readable_;
+  Poll poll_;
 };
 
 /// Calls back once, `after` from start(); start() again moves it.

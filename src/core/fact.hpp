@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,10 +22,12 @@ struct ChildExited {
   bool left_processes = false;  ///< others it started live on: TreeEnded follows when the last of them is gone
   int pid = 0;
   std::optional<LimitKind> limit_hit;  ///< a limit that the kernel enforced on it
+  std::uint64_t output_size = 0;       ///< bytes in its log
 };
 struct TreeEnded {
   TestId test = 0;
   std::optional<LimitKind> limit_hit;  ///< a limit that the kernel enforced on what was left
+  std::uint64_t output_size = 0;       ///< bytes in its log, with what was added since ChildExited
 };
 /// The tree was found above one of its limits; it still runs.
 struct LimitExceeded {

@@ -20,8 +20,9 @@ enum class Capture : std::uint8_t {
 
 /// One process to start.
 struct LaunchSpec {
-  std::vector<std::string> command;      ///< command[0] is a path, not a name to search for
-  std::vector<std::string> environment;  ///< "NAME=value", the whole of it
+  std::vector<std::string> command;                     ///< command[0] is a path, not a name to search for
+  const std::vector<std::string>* inherited = nullptr;  ///< "NAME=value", shared by many tests; outlives the start; nullptr = nothing
+  std::vector<std::string> environment;                 ///< "NAME=value", besides `inherited`
   std::string working_directory;
   std::string output_file;  ///< created or emptied
   std::string error_file;   ///< the same for Capture::split, else unused

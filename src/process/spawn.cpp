@@ -30,6 +30,7 @@ enum class Step { none, joining_cgroup, changing_directory, redirecting, setting
 struct ChildHalf {
   const SpawnSpec* spec;
   bool needs_ptracer;
+  const sigset_t* changed_signals;
   Step step = Step::none;
   int error = 0;
 };
@@ -40,11 +41,22 @@ struct ChildHalf {
   ::_exit(k_exec_failed);
 }
 
-void reset_signals() {
+/// The signals that are ignored or handled here. Asked once: whoever changes one does so before the first process is started.
+sigset_t changed_signals() {
+  sigset_t changed;
+  ::sigemptyset(&changed);
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction action {};
+    if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) ::sigaddset(&changed, number);
+  }
+  return changed;
+}
+
+void reset_signals(const sigset_t& changed) {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number)
-    if (number != SIGKILL && number != SIGSTOP) ::sigaction(number, &action, nullptr);
+    if (::sigismember(&changed, number) == 1) ::sigaction(number, &action, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -71,7 +83,7 @@ int run_child_half(void* argument) {
     give_up(half, Step::setting_priority);
   if (spec.processors != nullptr && ::sched_setaffinity(0, sizeof(cpu_set_t), spec.processors) != 0) give_up(half, Step::pinning);
   if (half.needs_ptracer) ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
-  reset_signals();
+  reset_signals(*half.changed_signals);
   for (const ProcessLimit& limit : spec.limits) {
     const rlimit value{limit.soft, limit.hard};
     if (::prlimit(0, static_cast<__rlimit_resource>(limit.resource), &value, nullptr) != 0) give_up(half, Step::limiting);
@@ -185,7 +197,8 @@ Result<Process> Spawner::spawn(const SpawnSpec& spec) {
 
 Result<Process> Spawner::try_spawn(const SpawnSpec& spec, int& exec_error) {
   static const bool k_needs_ptracer = needs_ptracer();
-  ChildHalf half{&spec, k_needs_ptracer};
+  static const sigset_t k_changed_signals = changed_signals();
+  ChildHalf half{&spec, k_needs_ptracer, &k_changed_signals};
   int pidfd = -1;
   pid_t pid = -1;
   int error = 0;
@@ -203,10 +216,11 @@ Result<Process> Spawner::try_spawn(const SpawnSpec& spec, int& exec_error) {
   return tl::unexpected(describe(half));
 }
 
-std::vector<const char*> exec_array(const std::vector<std::string>& words) {
+std::vector<const char*> exec_array(const std::vector<std::string>& words, const std::vector<std::string>& more) {
   std::vector<const char*> array;
-  array.reserve(words.size() + 1);
+  array.reserve(words.size() + more.size() + 1);
   for (const std::string& word : words) array.push_back(word.c_str());
+  for (const std::string& word : more) array.push_back(word.c_str());
   array.push_back(nullptr);
   return array;
 }

@@ -55,7 +55,7 @@ class Spawner {
   void* stack_;  ///< for the child's half
 };
 
-/// `words` as exec wants them.
-std::vector<const char*> exec_array(const std::vector<std::string>& words);
+/// `words`, then `more`, as exec wants them.
+std::vector<const char*> exec_array(const std::vector<std::string>& words, const std::vector<std::string>& more = {});
 
 }  // namespace ptests

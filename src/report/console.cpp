@@ -54,6 +54,13 @@ void Console::on(const Event& event) {
                  [](const auto&) {},
              },
              event);
+  if (!std::holds_alternative<TestFinished>(event)) flush();
+}
+
+void Console::flush() {
+  if (held_.empty()) return;
+  options_.write(held_);
+  held_.clear();
 }
 
 std::string Console::coloured(std::string text, std::string_view code) const {
@@ -61,7 +68,7 @@ std::string Console::coloured(std::string text, std::string_view code) const {
 }
 
 void Console::print(std::string_view text) {
-  options_.write(text);
+  held_ += text;
   after_empty_line_ = text == "\n" || text.ends_with("\n\n");
 }
 

@@ -22,6 +22,7 @@ class Console final : public Reporter {
  public:
   explicit Console(ConsoleOptions options) : options_(std::move(options)) {}
   void on(const Event& event) override;
+  void flush() override;
 
  private:
   void run_started(const RunStarted& event);
@@ -57,6 +58,7 @@ class Console final : public Reporter {
   };
 
   ConsoleOptions options_;
+  std::string held_;  ///< goes out together with the line of the test that starts next
   int total_ = 0;
   int count_width_ = 1;
   int number_width_ = 1;

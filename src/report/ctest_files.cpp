@@ -13,11 +13,6 @@ namespace ptests {
 
 namespace {
 
-/// A file up to this size is read; mapping it would take several times as long.
-constexpr std::uint64_t k_small = std::uint64_t{64} * 1024;
-/// Bytes of one output that LastTest.log gets; its own log has all of it.
-constexpr std::size_t k_most_output = std::size_t{1024} * 1024;
-
 constexpr std::string_view k_rule = "----------------------------------------------------------\n";
 
 std::string clock_time(Seconds duration) {
@@ -123,21 +118,15 @@ const std::string& CTestFiles::minute_of(std::chrono::system_clock::time_point t
 void CTestFiles::write_output(const TestResult& result) {
   if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
   if (!result.build_output.empty()) log_->write(result.build_output);
-  if (result.log_size > 0) copy_output(result.log, result.log_size);
-  if (const std::uint64_t size = error_log_size(result); size > 0) copy_output(result.error_log, size);
+  const std::size_t most = most_output(result.outcome.status);
+  if (result.log_size > 0) copy_output(result.log, most);
+  if (error_log_size(result) > 0) copy_output(result.error_log, most);
   log_->write(end_details(result));
 }
 
-void CTestFiles::copy_output(const std::string& path, std::uint64_t size) {
-  const Result<std::string> output = size > k_small ? read_ends(path, k_most_output) : read_file(path);
-  write_lines(output ? *output : output.error().message);
-}
-
-void CTestFiles::write_lines(std::string_view output) {
-  constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
-  for (std::string_view rest = output; !rest.empty(); rest.remove_prefix(std::min(k_chunk, rest.size())))
-    log_->write(rest.substr(0, k_chunk));
-  if (!output.ends_with('\n')) log_->write("\n");
+void CTestFiles::copy_output(const std::string& path, std::size_t most) {
+  const Result<std::string> output = read_ends(path, most);
+  log_->write(with_newline(output ? *output : output.error().message));
 }
 
 void CTestFiles::run_finished(const RunFinished& event) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ std::string left_lines(const TestResult& result);
 /// What is known of a test's end besides its reason and its output, for people, in whole lines: what it left running, the stacks of
 /// its threads, its core dump, its temporary files where they were kept.
 std::string end_details(const TestResult& result);
+
+/// How many bytes of one output a report gets: all of it is in the test's own log, and few people read what a test printed that passed.
+std::size_t most_output(Status status);
 
 /// Bytes of its stderr, where that was kept apart.
 std::uint64_t error_log_size(const TestResult& result);

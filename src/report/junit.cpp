@@ -145,7 +145,7 @@ void JUnit::write_suite(AtomicFile& file, std::string_view name, const std::vect
   file.write("  </testsuite>\n");
 }
 
-void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
+void JUnit::write_case(AtomicFile& file, const TestResult& result) {
   const Test& test = *result.test;
   const Status status = result.outcome.status;
   file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_attribute(test.name),
@@ -164,9 +164,9 @@ void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
   file.write("    </testcase>\n");
 }
 
-void JUnit::write_output(AtomicFile& file, const TestResult& result) const {
-  const auto ends_of = [this](const std::string& path) {
-    const Result<std::string> output = read_ends(path, options_.most_output);
+void JUnit::write_output(AtomicFile& file, const TestResult& result) {
+  const auto ends_of = [most = most_output(result.outcome.status)](const std::string& path) {
+    const Result<std::string> output = read_ends(path, most);
     return output ? *output : output.error().message;
   };
   if (result.log_size > 0) file.write(element("system-out", "", ends_of(result.log)));

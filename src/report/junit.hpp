@@ -12,7 +12,6 @@ namespace ptests {
 struct JUnitOptions {
   fs::path path;
   std::string hostname;
-  std::size_t most_output = std::size_t{1024} * 1024;  ///< bytes of a test's output kept in the report
 };
 
 /// JUnit XML: a testsuite for each suite, a testcase for each test, with how it ended and what it used as properties; well-formed
@@ -28,8 +27,8 @@ class JUnit final : public Reporter {
   struct Totals;
   void run_started(const RunStarted& event);
   void write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const;
-  void write_case(AtomicFile& file, const TestResult& result) const;
-  void write_output(AtomicFile& file, const TestResult& result) const;
+  static void write_case(AtomicFile& file, const TestResult& result);
+  static void write_output(AtomicFile& file, const TestResult& result);
 
   JUnitOptions options_;
   std::chrono::system_clock::time_point started_;

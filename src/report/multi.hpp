@@ -14,6 +14,9 @@ class MultiReporter final : public Reporter {
   void on(const Event& event) override {
     for (const auto& reporter : reporters_) reporter->on(event);
   }
+  void flush() override {
+    for (const auto& reporter : reporters_) reporter->flush();
+  }
   /// Finishes all of them, whatever happens to one; the errors are returned as one.
   Result<void> finish() override {
     Error all;

@@ -73,8 +73,8 @@ const std::vector<std::string>& inherited_environment() {
   return k_entries;
 }
 
-std::vector<std::string> make_environment(const Test& test, const LaunchContext& context) {
-  std::vector<std::string> entries = inherited_environment();
+void set_environment(LaunchSpec& spec, const Test& test, const LaunchContext& context) {
+  std::vector<std::string>& entries = spec.environment;
   entries.push_back("PTESTS_RUN_ID=" + context.run_id);
   entries.push_back("PTESTS_TEST_NAME=" + test.name);
   entries.push_back("PTESTS_TEST_NUMBER=" + std::to_string(test.number));
@@ -85,7 +85,12 @@ std::vector<std::string> make_environment(const Test& test, const LaunchContext&
     entries.push_back("TMPDIR=" + context.temporary);
   }
   const bool is_plain = test.environment.empty() && test.environment_changes.empty();
-  return is_plain ? entries : apply_environment(entries, test);
+  if (is_plain) {
+    spec.inherited = &inherited_environment();
+  } else {
+    entries.insert(entries.begin(), inherited_environment().begin(), inherited_environment().end());
+    entries = apply_environment(entries, test);
+  }
 }
 
 bool is_there(const fs::path& path) {
@@ -142,7 +147,7 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
   LaunchSpec spec;
   spec.command = test.command;
   spec.command[0] = *executable;
-  spec.environment = make_environment(test, context);
+  set_environment(spec, test, context);
   spec.working_directory = test.working_directory;
   spec.output_file = context.log;
   spec.error_file = error_log_of(context.log);

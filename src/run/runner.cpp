@@ -30,6 +30,7 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
     if (over()) break;
     if (is_idle() && kept_.empty())
       return fail(fmt::format("the run cannot go on; please report this:\n{}", join(plan_.explain_waiting(), "\n")));
+    reporter_->flush();
     std::visit([this](const auto& fact) { handle(fact); }, executor_->wait());
   }
   reporter_->on(RunFinished{clock_->now() - begun, clock_->wall(), summary_.interrupted_by, summary_.stopped_by});

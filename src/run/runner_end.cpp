@@ -43,6 +43,7 @@ void Runner::handle(const TreeEnded& fact) {
   kept_.erase(fact.test);
   Attempt* attempt = find(fact.test);
   if (attempt == nullptr || !attempt->exit) return;
+  attempt->exit->output_size = fact.output_size;
   if (fact.limit_hit && attempt->ended.by == Ended::By::itself) attempt->ended = {Ended::By::limit, *fact.limit_hit, 0};
   conclude(fact.test, *attempt);
 }
@@ -104,7 +105,7 @@ void Runner::give_result(TestId id, Attempt& attempt) {
   result.slot = attempt.slot;
   if (test.capture != Capture::none) {
     result.log = options_.log_paths[id];
-    result.log_size = file_size_or_zero(result.log);
+    result.log_size = attempt.exit->output_size;
   }
   if (test.capture == Capture::split) result.error_log = error_log_of(result.log);
   if (leak_policy(test) != LeakPolicy::ignore) result.left = std::move(attempt.left);

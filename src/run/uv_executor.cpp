@@ -41,6 +41,7 @@ UvExecutor::UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner
       spawner_(std::move(spawner)),
       null_(std::move(null)),
       trees_(Proc(), run_mark(surroundings.identity)),
+      exits_(loop_, [this](std::uint64_t test) { on_exit(test); }),
       build_(loop_, spawner_, *surroundings.tree, [this](Fact fact) { push(std::move(fact)); }) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1})
     if (!is_ignored(number)) signals_.emplace_back(loop_, number, [this, number] { push(SignalArrived{number}); });
@@ -120,7 +121,8 @@ Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
   pin(child, spec.pinned_processors);
 
   const std::vector<const char*> command = exec_array(spec.command);
-  const std::vector<const char*> environment = exec_array(spec.environment);
+  static const std::vector<std::string> k_nothing;
+  const std::vector<const char*> environment = exec_array(spec.inherited != nullptr ? *spec.inherited : k_nothing, spec.environment);
   const std::vector<ProcessLimit> limits = spec.limits != nullptr ? process_limits(*spec.limits) : std::vector<ProcessLimit>{};
   const Mark mark = trees_.next_mark();
   process.mark = mark_limit(mark);
@@ -139,7 +141,7 @@ Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
   child.process = std::move(*started);
   surroundings_.guard->add(child.process.pid);
   trees_.add(test, child.process.pid, mark);
-  child.exit_poll = uv::Poll(loop_, child.process.pidfd.get(), [this, test] { on_exit(test); });
+  exits_.add(child.process.pidfd.get(), test);
   if (children_.empty()) tick_.start(k_tick);
   children_.emplace(test, std::move(child));
   return {};

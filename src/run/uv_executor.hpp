@@ -62,7 +62,6 @@ class UvExecutor final : public Executor {
   struct Child {
     Child(const Limits* of_test, Time now) : watch(of_test, now), limits(of_test) {}
     Process process;
-    uv::Poll exit_poll;
     uv::Timer timer;
     UniqueFd log;  ///< none with Capture::none
     Drain drain;
@@ -84,8 +83,13 @@ class UvExecutor final : public Executor {
   void on_exit(TestId test);
   bool has_left_processes(TestId test, const Child& child) const;
   Usage final_usage(TestId test, const Child& child, const rusage& used) const;
-  std::optional<LimitKind> settle_output(Child& child) const;
-  std::optional<LimitKind> limit_hit(TestId test, Child& child, const Usage& usage) const;
+  /// How the output stands when its process has ended.
+  struct Output {
+    std::uint64_t size = 0;
+    bool was_cut = false;  ///< there was more than OUTPUT_SIZE
+  };
+  static Output settle_output(Child& child);
+  std::optional<LimitKind> limit_hit(TestId test, Child& child, const Usage& usage, const Output& output) const;
   void forget(TestId test);
   void kill_everything(TestId test, Child& child);
   void kill_strays();
@@ -115,6 +119,7 @@ class UvExecutor final : public Executor {
   std::unordered_map<TestId, Child> children_;
   std::map<TestId, std::unique_ptr<Debugger>> debuggers_;
   std::vector<uv::Signal> signals_;
+  uv::ReadySet exits_;  ///< the pidfds of running tests
   uv::Timer tick_;
   uv::Timer ending_tick_;
   bool is_ending_scheduled_ = false;

@@ -33,7 +33,7 @@ bool exceeded_cpu_time(const Limits* limits, const Usage& usage, const EndedOrph
 }
 
 ExitStatus to_exit_status(int status) {
-  if (WIFSIGNALED(status)) return {ExitStatus::Kind::signaled, WTERMSIG(status), WCOREDUMP(status)};
+  if (WIFSIGNALED(status)) return {ExitStatus::Kind::signaled, WTERMSIG(status), WCOREDUMP(status) != 0};
   return {ExitStatus::Kind::exited, WEXITSTATUS(status), false};
 }
 
@@ -57,20 +57,21 @@ Usage UvExecutor::final_usage(TestId test, const Child& child, const rusage& use
 }
 
 /// Keeps no more of the output than OUTPUT_SIZE.
-std::optional<LimitKind> UvExecutor::settle_output(Child& child) const {
+UvExecutor::Output UvExecutor::settle_output(Child& child) {
+  if (!child.log) return {};
   child.drain.copy();
+  const std::uint64_t size = file_size(child.log.get());
   const std::optional<double> most = child.limits != nullptr ? child.limits->positive(LimitKind::output_size) : std::nullopt;
-  if (!child.log || !most || static_cast<double>(file_size(child.log.get())) <= *most) return std::nullopt;
-  if (::ftruncate(child.log.get(), static_cast<off_t>(*most)) != 0) return std::nullopt;
-  return LimitKind::output_size;
+  if (!most || static_cast<double>(size) <= *most) return {size, false};
+  if (::ftruncate(child.log.get(), static_cast<off_t>(*most)) != 0) return {size, false};
+  return {static_cast<std::uint64_t>(*most), true};
 }
 
 /// A limit that was met without LimitExceeded having told it.
-std::optional<LimitKind> UvExecutor::limit_hit(TestId test, Child& child, const Usage& usage) const {
-  const std::optional<LimitKind> printed = settle_output(child);
+std::optional<LimitKind> UvExecutor::limit_hit(TestId test, Child& child, const Usage& usage, const Output& output) const {
   if (child.cgroup)
     if (const auto hit = child.cgroup->limit_hit()) return hit;
-  if (printed) return printed;
+  if (output.was_cut) return LimitKind::output_size;
   return exceeded_cpu_time(child.limits, usage, trees_.ended_orphans(test)) ? std::optional(LimitKind::cpu_time) : std::nullopt;
 }
 
@@ -87,12 +88,13 @@ void UvExecutor::on_exit(TestId test) {
   rusage used{};
   if (::wait4(child.process.pid, &status, WNOHANG, &used) <= 0) return;
   child.has_exited = true;
-  child.exit_poll.close();
+  exits_.remove(child.process.pidfd.get());
   surroundings_.guard->remove(child.process.pid);
   trees_.leader_ended(test);
 
-  ChildExited fact{test, to_exit_status(status), final_usage(test, child, used), false, child.process.pid, {}};
-  fact.limit_hit = limit_hit(test, child, fact.usage);
+  const Output output = settle_output(child);
+  ChildExited fact{test, to_exit_status(status), final_usage(test, child, used), false, child.process.pid, {}, output.size};
+  fact.limit_hit = limit_hit(test, child, fact.usage, output);
   fact.left_processes = has_left_processes(test, child);
   if (fact.left_processes) {
     if (child.is_killing) kill_everything(test, child);
@@ -127,7 +129,8 @@ void UvExecutor::tick_endings() {
     if (!child.is_killing && !child.has_exited) continue;
     const bool gives_up = child.is_killing && now - child.killing_since > k_longest_killing;
     if (child.has_exited && (gives_up || !has_left_processes(test, child))) {
-      ended.push_back({test, limit_hit(test, child, {})});
+      const Output output = settle_output(child);
+      ended.push_back({test, limit_hit(test, child, {}, output), output.size});
       continue;
     }
     if (child.is_killing) kill_everything(test, child);

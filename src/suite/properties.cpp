@@ -211,7 +211,8 @@ tl::unexpected<Error> unknown_property(std::string_view name, const JsonAt& valu
 
 Result<void> apply_property(Test& test, std::string_view name, const JsonAt& value) {
   // A generator expression may have left nothing of it.
-  if (name.starts_with(k_ours) && value.exists() && value.value() == "") return {};
+  const bool is_empty = value.exists() && value.value().is_string() && value.value().get_ref<const std::string&>().empty();
+  if (is_empty && name.starts_with(k_ours)) return {};
   if (value.exists()) test.properties[std::string(name)] = dump_json(value.value());
   if (const LimitInfo* limit = find_limit(name)) return apply_limit(test, limit->kind, value);
   const auto* const end = std::end(k_properties);

@@ -127,7 +127,9 @@ class FakeExecutor final : public Executor {
     if (const auto* child = std::get_if<ChildExited>(&fact)) {
       drop<TimerFired>(child->test);
       --running_;
-      if (child->left_processes) later(clock_->seconds + behaviours[name(child->test)].left_last, TreeEnded{child->test});
+      if (child->left_processes)
+        later(clock_->seconds + behaviours[name(child->test)].left_last,
+              TreeEnded{.test = child->test, .limit_hit = {}, .output_size = child->output_size});
     }
     return fact;
   }
@@ -142,8 +144,13 @@ class FakeExecutor final : public Executor {
   const std::string& name(TestId test) const { return suite_->tests[test].name; }
   ChildExited exited(TestId test, const ExitStatus& status) {
     const Behaviour& behaviour = behaviours[name(test)];
-    return {
-        .test = test, .status = status, .usage = {}, .left_processes = behaviour.leaves > 0, .pid = 77, .limit_hit = behaviour.limit_hit};
+    return {.test = test,
+            .status = status,
+            .usage = {},
+            .left_processes = behaviour.leaves > 0,
+            .pid = 77,
+            .limit_hit = behaviour.limit_hit,
+            .output_size = behaviour.output.size()};
   }
   template <class T>
   std::size_t drop(TestId test) {

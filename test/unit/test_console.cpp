@@ -19,11 +19,15 @@ struct Screen {
     for (const Test& test : suite.tests) event.tests.push_back(&test);
     console.on(event);
   }
+  void on(const Event& event) {
+    console.on(event);
+    console.flush();
+  }
   void notice(std::string notice_text) { console.on(Notice{std::move(notice_text)}); }
   void finish(const Test& test, Status status, double seconds, std::string reason = "") {
     TestResult result{&test, {status, std::move(reason)}};
     result.duration = Seconds(seconds);
-    console.on(TestFinished{result});
+    on(TestFinished{result});
   }
   /// What was printed since the last call.
   std::string printed() { return "\n" + std::exchange(text, {}); }
@@ -38,11 +42,11 @@ TEST_CASE("a run looks as CTest's does") {
   const Suite suite = make_suite({"a", "longer name"});
   Screen screen;
   screen.start(suite);
-  screen.console.on(TestStarted{&suite.tests[0]});
+  screen.on(TestStarted{&suite.tests[0]});
   screen.finish(suite.tests[0], Status::passed, 0.014);
-  screen.console.on(TestStarted{&suite.tests[1]});
+  screen.on(TestStarted{&suite.tests[1]});
   screen.finish(suite.tests[1], Status::passed, 12.5);
-  screen.console.on(RunFinished{Seconds(12.514), FakeClock::k_start, 0});
+  screen.on(RunFinished{Seconds(12.514), FakeClock::k_start, 0});
   CHECK(screen.printed() == R"(
 Test project /b
     Start 1: a
@@ -62,7 +66,7 @@ TEST_CASE("numbers are aligned to the largest") {
   Screen screen;
   screen.start(suite);
   screen.printed();
-  screen.console.on(TestStarted{&suite.tests[0]});
+  screen.on(TestStarted{&suite.tests[0]});
   screen.finish(suite.tests[0], Status::passed, 0);
   CHECK(screen.printed() == R"(
     Start   1: a
@@ -94,7 +98,7 @@ TEST_CASE("a failed test shows why, its output and where its log is") {
   TestResult result{&suite.tests[0], {Status::failed, "exit code 1"}};
   result.log = log;
   result.log_size = 13;
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   CHECK(screen.printed() == fmt::format(R"(
 1/1 Test #1: a ................................***Failed    0.00 sec
       exit code 1
@@ -121,7 +125,7 @@ TEST_CASE("a failed test shows all that is known of its end") {
   result.stacks = "Thread 1:\n#0 main";
   result.core_file = "/b/core";
   result.kept_temporary = "/b/tmp/a";
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   CHECK(screen.printed() == fmt::format(R"(
 1/1 Test #1: a ................................***Timeout   0.00 sec
       no end within 1 s
@@ -147,7 +151,7 @@ TEST_CASE("a leaked test shows what it left and stands in a list of its own") {
   screen.printed();
   TestResult result{&suite.tests[1], {Status::leaked, "left 2 processes running"}};
   result.left = {{4711, "sleep 1000"}, {4712, "[kworker]"}};
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   screen.finish(suite.tests[0], Status::passed, 0);
   CHECK(screen.printed() == R"(
 1/2 Test #2: b ................................   Passed (leaked)   0.00 sec
@@ -155,7 +159,7 @@ TEST_CASE("a leaked test shows what it left and stands in a list of its own") {
       left running, killed: 4712 [kworker]
 2/2 Test #1: a ................................   Passed    0.00 sec
 )");
-  screen.console.on(RunFinished{});
+  screen.on(RunFinished{});
   CHECK(screen.printed() == R"(
 
 100% tests passed, 0 tests failed out of 2
@@ -174,7 +178,7 @@ TEST_CASE("very many left processes are not all named") {
   screen.printed();
   TestResult result{&suite.tests[0], {Status::leaked, ""}};
   result.left.assign(200, {7, "x"});
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   const std::string text = screen.printed();
   CHECK(std::count(text.begin(), text.end(), '\n') == 23);
   CHECK(text.ends_with("\n      left running, killed: 180 more\n"));
@@ -185,8 +189,8 @@ TEST_CASE("a test that will run again says why") {
   Screen screen;
   screen.start(suite);
   screen.printed();
-  screen.console.on(TestStarted{&suite.tests[1]});
-  screen.console.on(TestRequeued{&suite.tests[1], "memory: 210.0 MiB available, below 512.0 MiB"});
+  screen.on(TestStarted{&suite.tests[1]});
+  screen.on(TestRequeued{&suite.tests[1], "memory: 210.0 MiB available, below 512.0 MiB"});
   CHECK(screen.printed() == R"(
     Start 2: b
     Requeued 2: b, to run alone later (memory: 210.0 MiB available, below 512.0 MiB)
@@ -216,7 +220,7 @@ TEST_CASE("a long output is cut in the middle") {
   TestResult result{&suite.tests[0], {Status::failed, ""}};
   result.log = log;
   result.log_size = 1009;
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   const std::string text = screen.printed();
   CHECK(text.find("begin...........\n[... 945 bytes are left out here") != std::string::npos);
   CHECK(text.find("...end\n      Log: ") != std::string::npos);
@@ -229,7 +233,7 @@ TEST_CASE("a test that was not built shows the compiler's words") {
   screen.printed();
   TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
   result.build_output = "a.cpp:1: error";
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   CHECK(screen.printed() == R"(
 1/1 Test #1: a ................................***Not Run (Build failed)   0.00 sec
       build failed
@@ -244,12 +248,12 @@ TEST_CASE("a test that was not built names its target when the compiler's words 
   suite.tests[1].targets = {"x", "y"};
   Screen screen;
   screen.start(suite);
-  screen.console.on(BuildOutput{"a.cpp:1: error"});
+  screen.on(BuildOutput{"a.cpp:1: error"});
   screen.printed();
   for (const Test& test : suite.tests) {
     TestResult result{&test, {Status::build_failed, "build failed"}};
     result.build_output = "a.cpp:1: error\n";
-    screen.console.on(TestFinished{result});
+    screen.on(TestFinished{result});
   }
   CHECK(screen.printed() == R"(
 1/2 Test #1: a ................................***Not Run (Build failed)   0.00 sec
@@ -266,10 +270,10 @@ TEST_CASE("why the build tool did not start is shown once") {
   suite.tests[0].targets = {"x"};
   Screen screen;
   screen.start(suite);
-  screen.console.on(BuildFinished{false, Seconds(0), "no ninja"});
+  screen.on(BuildFinished{false, Seconds(0), "no ninja"});
   TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
   result.build_output = "no ninja";
-  screen.console.on(TestFinished{result});
+  screen.on(TestFinished{result});
   const std::string text = screen.printed();
   CHECK(text.find("no ninja") == text.rfind("no ninja"));
 }
@@ -279,7 +283,7 @@ TEST_CASE("one empty line stands before the summary") {
   Screen screen;
   screen.start(suite);
   screen.finish(suite.tests[0], Status::failed, 0, "exit code 1");
-  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, 0});
+  screen.on(RunFinished{Seconds(0), FakeClock::k_start, 0});
   CHECK(screen.printed().find("exit code 1\n\n0% tests passed") != std::string::npos);
 }
 
@@ -293,7 +297,7 @@ TEST_CASE("the end lists what failed and what did not run, by number") {
   screen.finish(suite.tests[4], Status::disabled, 0);
   screen.finish(suite.tests[2], Status::skipped, 0);
   screen.printed();
-  screen.console.on(RunFinished{Seconds(1), FakeClock::k_start, 0});
+  screen.on(RunFinished{Seconds(1), FakeClock::k_start, 0});
   CHECK(screen.printed() == R"(
 
 50% tests passed, 2 tests failed out of 4
@@ -318,7 +322,7 @@ TEST_CASE("one failure of very many is not 100 percent, and one pass not 0 by mu
   screen.start(suite);
   for (const Test& test : suite.tests) screen.finish(test, test.number == 1 ? Status::failed : Status::passed, 0);
   screen.printed();
-  screen.console.on(RunFinished{});
+  screen.on(RunFinished{});
   CHECK(screen.printed().starts_with("\n\n99% tests passed, 1 tests failed out of 1000\n"));
 }
 
@@ -334,7 +338,7 @@ TEST_CASE("labels are summed up with the processors their tests took") {
   screen.finish(suite.tests[1], Status::passed, 0.25);
   screen.finish(suite.tests[2], Status::disabled, 0);
   screen.printed();
-  screen.console.on(RunFinished{});
+  screen.on(RunFinished{});
   CHECK(screen.printed().find("\nLabel Time Summary:\n"
                               "net   =   3.00 sec*proc (1 test)\n"
                               "never =   0.00 sec*proc (1 test)\n"
@@ -347,7 +351,7 @@ TEST_CASE("an interrupted run says how far it came") {
   Screen screen;
   screen.start(suite);
   screen.finish(suite.tests[0], Status::passed, 0);
-  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, SIGINT});
+  screen.on(RunFinished{Seconds(0), FakeClock::k_start, SIGINT});
   CHECK(screen.printed().ends_with("\nInterrupted by SIGINT: 1 of 2 tests have a result.\n"));
 }
 
@@ -356,7 +360,7 @@ TEST_CASE("a run that was stopped to protect the machine says why and how far it
   Screen screen;
   screen.start(suite);
   screen.finish(suite.tests[0], Status::passed, 0);
-  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, 0, "disk: 1.0 MiB free"});
+  screen.on(RunFinished{Seconds(0), FakeClock::k_start, 0, "disk: 1.0 MiB free"});
   CHECK(screen.printed().ends_with("\nStopped to protect the machine (disk: 1.0 MiB free): 1 of 2 tests have a result.\n"));
 }
 
@@ -364,18 +368,18 @@ TEST_CASE("a run without any result claims no percentage") {
   const Suite suite = make_suite({"a"});
   Screen screen;
   screen.start(suite);
-  screen.console.on(RunFinished{Seconds(0), FakeClock::k_start, SIGINT});
+  screen.on(RunFinished{Seconds(0), FakeClock::k_start, SIGINT});
   CHECK(screen.printed().find('%') == std::string::npos);
 }
 
 TEST_CASE("the build's lines are shown without ninja's chatter") {
   Screen screen;
-  screen.console.on(BuildOutput{"ninja: Entering directory `/b'"});
-  screen.console.on(BuildOutput{"[1/2] Building"});
-  screen.console.on(BuildOutput{"ninja: no work to do."});
-  screen.console.on(BuildFinished{true, Seconds(1), ""});
+  screen.on(BuildOutput{"ninja: Entering directory `/b'"});
+  screen.on(BuildOutput{"[1/2] Building"});
+  screen.on(BuildOutput{"ninja: no work to do."});
+  screen.on(BuildFinished{true, Seconds(1), ""});
   CHECK(screen.printed() == "\n[1/2] Building\n");
-  screen.console.on(BuildFinished{false, Seconds(1), "no ninja"});
+  screen.on(BuildFinished{false, Seconds(1), "no ninja"});
   CHECK(screen.printed() == "\nno ninja\nThe build failed; the tests that need what is missing do not run.\n");
 }
 

@@ -66,24 +66,27 @@ End testing: Nov 21 04:45 UTC
 )");
 }
 
-TEST_CASE("an output of up to a MiB is copied whole, and ends a line") {
+TEST_CASE("of a test that failed an output of up to a MiB is copied whole, and ends a line") {
   for (const std::size_t size : {1UL, 64UL * 1024, 64UL * 1024 + 1, 1024UL * 1024}) {
     Files files({"a"});
     const std::string output(size, 'x');
-    files.finish(0, Status::passed, 1, output);
+    files.finish(0, Status::failed, 1, output);
     CHECK(files.end() == "ok");
     CHECK(read(files.path("LastTest.log")).find("-\n" + output + "\n<end of output>") != std::string::npos);
   }
 }
 
 TEST_CASE("of a larger output the log gets the ends, and where the whole is") {
-  Files files({"a"});
-  files.finish(0, Status::passed, 1, "first " + std::string(std::size_t{3} * 1024 * 1024, 'x') + " last");
-  CHECK(files.end() == "ok");
-  const std::string log = read(files.path("LastTest.log"));
-  CHECK(log.size() < std::size_t{1024} * 1024 + 2048);
-  CHECK(log.find("-\nfirst xxx") != std::string::npos);
-  CHECK(log.find("xxx last\n<end of output>") != std::string::npos);
+  for (const auto& [status, most] : {std::pair{Status::passed, 64UL * 1024}, std::pair{Status::failed, 1024UL * 1024}}) {
+    Files files({"a"});
+    files.finish(0, status, 1, "first " + std::string(std::size_t{3} * 1024 * 1024, 'x') + " last");
+    CHECK(files.end() == "ok");
+    const std::string log = read(files.path("LastTest.log"));
+    CHECK(log.size() > most);
+    CHECK(log.size() < most + 2048);
+    CHECK(log.find("-\nfirst xxx") != std::string::npos);
+    CHECK(log.find("xxx last\n<end of output>") != std::string::npos);
+  }
 }
 
 TEST_CASE("an output that is gone does not lose the log") {

@@ -39,7 +39,7 @@ struct Report {
   }
 
   TempDir dir;
-  JUnit junit{{.path = dir / "junit.xml", .hostname = "h&st", .most_output = 4096}};
+  JUnit junit{{.path = dir / "junit.xml", .hostname = "h&st"}};
 };
 
 std::string first_case(Report& report) {
