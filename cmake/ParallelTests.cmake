@@ -34,7 +34,9 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
       [IO_READ_BPS <size>] [IO_WRITE_BPS <size>]
       [IO_READ_IOPS <n>] [IO_WRITE_IOPS <n>]
       [CAPTURE file|split|pipe|pty|none]
-      [LEAK report|fail|ignore] [LEAK_GRACE <seconds>])
+      [LEAK report|fail|ignore] [LEAK_GRACE <seconds>]
+      [PRIORITY P0|P1|P2|P3] [LEVEL unit|integration|system]
+      [RETRIES <n> [<delay> [<backoff>]]] [GROUP <name> <max>...])
 
   A suite may be extended by further calls, in this directory or another.
 
@@ -108,6 +110,18 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``LEAK``, ``LEAK_GRACE``
     What it means when it passed but left processes running, and how many
     seconds these have to end. The defaults are ``report`` and 0.2.
+
+  ``PRIORITY``, ``LEVEL``
+    Which tests start first (P0 does, the default is P2); what ``--unit``,
+    ``--integration`` and ``--system`` select.
+  ``RETRIES``
+    How often a test that failed runs again, after how many seconds (0), and by
+    what number these grow each time (1).
+  ``GROUP``
+    At most ``<max>`` tests of the group run at the same time.
+
+  What the source of a test says about it (``// @timeout 600``, see README.md)
+  wins over the suite's values, and ``set_tests_properties`` wins over both.
 
 .. command:: add_parallel_test
 

@@ -155,8 +155,8 @@ macro(_paralleltests_properties)
 endmacro()
 
 # Notes of each of our tests of a directory, as the global property
-# `_ParallelTests_JSON:<test>`, the members "cwd", "env", "timeout" and "properties",
-# each after a comma. CMake cannot list the properties of a test: these are all that
+# `_ParallelTests_JSON:<test>`, the members "cwd", "env", "timeout",
+# "suite_properties" and "properties", each after a comma. CMake cannot list the properties of a test: these are all that
 # ctest knows, ours, and those the suite names. Tests mostly have the same values as the
 # test before, which are formatted once.
 function(_paralleltests_note_tests directory)
@@ -179,6 +179,8 @@ function(_paralleltests_note_tests directory)
   foreach(group IN LISTS groups)
     get_property(names GLOBAL PROPERTY "_ParallelTests_${group}_NAMES")
     get_property(others GLOBAL PROPERTY "_ParallelTests_${group}_OTHER_KEYS")
+    get_property(group_keys GLOBAL PROPERTY "_ParallelTests_${group}_KEYS")
+    get_property(group_values GLOBAL PROPERTY "_ParallelTests_${group}_VALUES")
     if(others)
       list(REMOVE_ITEM others DEF_SOURCE_LINE ${all})
       list(REMOVE_DUPLICATES others)
@@ -193,6 +195,7 @@ function(_paralleltests_note_tests directory)
         get_property(value_${key} TEST "${name}" ${where} PROPERTY ${key})
         string(APPEND state "${mark}${value_${key}}")
       endforeach()
+      string(APPEND state "${mark}${group_keys}${mark}${group_values}")
       if(NOT state STREQUAL last)
         set(last "${state}")
         _paralleltests_test_json("${directory}")
@@ -211,6 +214,27 @@ function(_paralleltests_note_tests directory)
       endif()
     endforeach()
   endforeach()
+endfunction()
+
+# The properties whose value is still that of the suite, as a JSON member after a
+# comma: what a source says about its test wins over these. Reads the `value_<key>`,
+# `group_keys` and `group_values` of _paralleltests_note_tests.
+function(_paralleltests_suite_properties out)
+  set(names "")
+  foreach(key coded IN ZIP_LISTS group_keys group_values)
+    if(key MATCHES "^(PTESTS_.*|TIMEOUT|PROCESSORS|COST|RUN_SERIAL)$")
+      _paralleltests_decode(value "${coded}")
+      if("${value_${key}}" STREQUAL "${value}")
+        list(APPEND names ${key})
+      endif()
+    endif()
+  endforeach()
+  set(${out} "" PARENT_SCOPE)
+  if(names)
+    list(REMOVE_DUPLICATES names)
+    _paralleltests_json_array(text "${names}")
+    set(${out} ", \"suite_properties\": ${text}" PARENT_SCOPE)
+  endif()
 endfunction()
 
 # Sets `before` and `after` in _paralleltests_note_tests, whose values it reads: the
@@ -246,7 +270,8 @@ function(_paralleltests_test_json directory)
     _paralleltests_json_number(text "${value_TIMEOUT}")
     string(APPEND json ", \"timeout\": ${text}")
   endif()
-  set(before "${json}, \"properties\": {" PARENT_SCOPE)
+  _paralleltests_suite_properties(suite_properties)
+  set(before "${json}${suite_properties}, \"properties\": {" PARENT_SCOPE)
   set(after "${members}" PARENT_SCOPE)
 endfunction()
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/files.hpp"
@@ -14,6 +16,12 @@ namespace {
 
 constexpr std::string_view k_usage_text = R"(usage: ptests run [OPTION...] [NAME...]     build and run tests
        ptests list [OPTION...] [NAME...]    list them
+       ptests history [-n N]                runs so far (of -B or --history)
+       ptests stats --slowest [N]           tests by what runs so far told; or
+          --worst-cpu, --worst-memory, --flakiest, --slowest-compile
+       ptests quarantine add NAME --until DATE --reason TEXT
+          or remove NAME, list              tests that are known to fail
+       ptests merge FILE...                 one report of several events.jsonl
        ptests doctor [--format json]        what this machine can enforce
 
 Builds what the selected tests of a CMake build directory need, runs them in
@@ -39,6 +47,27 @@ int usage_error(const Error& error) {
   return k_usage;
 }
 
+constexpr std::array<std::string_view, 7> k_subcommands{"run", "list", "history", "stats", "quarantine", "merge", "doctor"};
+
+int unknown_subcommand(const std::string& command) {
+  std::vector<std::string> names{"help"};
+  names.insert(names.end(), k_subcommands.begin(), k_subcommands.end());
+  const std::string choice = quoted_choice(nearest(command, names, 1));
+  return usage_error({fmt::format("unknown subcommand \"{}\"", command),
+                      choice.empty() ? "see `ptests --help`" : fmt::format("did you mean {}?", choice)});
+}
+
+/// The subcommands that have words of their own.
+int run_own(const std::string& command, const std::vector<std::string>& words) {
+  const bool wants_help = std::any_of(words.begin(), words.end(), [](const std::string& word) { return word == "--help" || word == "-h"; });
+  if (wants_help) {
+    print(help());
+    return k_passed;
+  }
+  if (command == "quarantine") return quarantine(words);
+  return command == "history" ? history(words) : stats(words);
+}
+
 }  // namespace
 
 void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
@@ -61,12 +90,10 @@ int main(const std::vector<std::string>& words) {
     return k_passed;
   }
   if (command.empty()) return usage_error({"no subcommand", "ptests run -B BUILD_DIRECTORY, or see `ptests --help`"});
-  if (command != "run" && command != "list" && command != "doctor") {
-    const std::string choice = quoted_choice(nearest(command, {"run", "list", "doctor", "help"}, 1));
-    return usage_error({fmt::format("unknown subcommand \"{}\"", command),
-                        choice.empty() ? "see `ptests --help`" : fmt::format("did you mean {}?", choice)});
-  }
-  Result<Options> options = parse_options({words.begin() + 1, words.end()});
+  if (std::find(k_subcommands.begin(), k_subcommands.end(), command) == k_subcommands.end()) return unknown_subcommand(command);
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (command == "history" || command == "stats" || command == "quarantine") return run_own(command, rest);
+  Result<Options> options = parse_options(rest);
   if (!options) return usage_error(options.error());
   if (options->help) {
     print(help());
@@ -76,6 +103,7 @@ int main(const std::vector<std::string>& words) {
     if (!options->selection.globs.empty()) return usage_error({"`ptests doctor` takes no names", ""});
     return doctor(*options);
   }
+  if (command == "merge") return merge(std::move(*options));
   options->list |= command == "list";
   return run(std::move(*options));
 }

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "cli/options.hpp"
 #include "core/suite.hpp"
+#include "suite/annotations.hpp"
 
 namespace ptests::cli {
 
@@ -25,9 +26,24 @@ enum ExitCode : int {
 // NOLINTNEXTLINE(bugprone-exception-escape)
 int main(const std::vector<std::string>& words);
 
+/// How tests are listed.
+struct ListOptions {
+  Format format = Format::human;
+  /// Shows each test's level, priority and tags, and what its sources say; nullptr = not.
+  const SourceAnnotations* tags = nullptr;
+};
+
 /// The subcommands.
 int run(Options options);
-int list(const Suite& suite, const std::vector<TestId>& selected, Format format);
+int list(const Suite& suite, const std::vector<TestId>& selected, const ListOptions& options);
+/// The runs that are recorded.
+int history(const std::vector<std::string>& words);
+/// The tests that are first by some figure of their history.
+int stats(const std::vector<std::string>& words);
+/// Which tests are known to fail: adds one, removes one, lists them.
+int quarantine(const std::vector<std::string>& words);
+/// One report of the journals of several runs, `options.selection.globs`.
+int merge(Options options);
 /// What this machine can enforce and how to get more. Always k_passed.
 int doctor(const Options& options);
 

@@ -25,6 +25,7 @@
 #include "run/runner.hpp"
 #include "run/uv_executor.hpp"
 #include "schedule/plan.hpp"
+#include "store/history_writer.hpp"
 
 namespace ptests::cli {
 
@@ -100,12 +101,18 @@ std::optional<std::string> recover(const Workspace& workspace) {
                      swept.folder ? ", its temporary folder" : "");
 }
 
-Result<MultiReporter> make_reporters(const Options& options, const Workspace& workspace, Clock& clock) {
+Result<MultiReporter> make_reporters(const Options& options, Task& task, const Workspace& workspace, Clock& clock) {
   MultiReporter reporters;
   // The journal first: what it has heard is safe whatever becomes of the others.
-  Result<std::unique_ptr<Journal>> journal = Journal::open(workspace.directory() / "events.jsonl", clock);
+  const fs::path events = workspace.directory() / "events.jsonl";
+  Result<std::unique_ptr<Journal>> journal = task.resumes.empty() ? Journal::open(events, clock) : Journal::open_again(events, clock);
   if (!journal) return tl::unexpected(journal.error());
   reporters.add(std::move(*journal));
+  if (task.history) {
+    HistoryWriterOptions writing;
+    writing.host = host_name();
+    reporters.add_optional(std::make_unique<HistoryWriter>(std::move(*task.history), std::move(writing)));
+  }
   reporters.add(std::make_unique<Console>(ConsoleOptions{.write = print, .colour = use_colour(), .columns = terminal_columns()}));
   reporters.add(std::make_unique<CTestFiles>());
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
@@ -123,7 +130,7 @@ ProtectionThresholds thresholds(const Options& options, const MachineState& mach
 
 int exit_code_of(const RunSummary& summary) {
   if (summary.interrupted_by != 0) return 128 + summary.interrupted_by;
-  if (!summary.stopped_by.empty()) return k_stopped;
+  if (summary.stop == RunSummary::Stop::to_protect || summary.stop == RunSummary::Stop::out_of_time) return k_stopped;
   if (summary.build_failed > 0 || summary.build_broken) return k_build_failed;
   return summary.failed > 0 ? k_tests_failed : k_passed;
 }
@@ -133,11 +140,30 @@ int report_error(const Error& error, ExitCode code) {
   return code;
 }
 
-RunOptions make_run_options(const Options& options, const Suite& suite, const RunRemains& remains, const std::string& logs,
-                            TempFolders& temporary) {
+/// Beside the tests we need some memory ourselves, and so does everybody else.
+constexpr double k_memory_for_tests = 0.9;
+
+Budget make_budget(const Options& options, const MachineState& machine) {
+  constexpr int k_least = 16;
+  Budget budget{processors(options)};
+  budget.most_running = options.max_running > 0 ? options.max_running : std::max(k_least, 8 * budget.processors);
+  // Who asks for one at a time gets that.
+  if (options.max_running == 0 && budget.processors == 1) budget.most_running = 1;
+  budget.memory = static_cast<std::uint64_t>(k_memory_for_tests * static_cast<double>(machine.memory_available.value_or(0)));
+  return budget;
+}
+
+RunOptions make_run_options(const Options& options, const Suite& suite, const Task& task, const RunRemains& remains,
+                            const std::string& logs, TempFolders& temporary) {
+  const MachineState machine = read_machine(logs);
   RunOptions run;
-  run.jobs = processors(options);
+  run.budget = make_budget(options, machine);
   run.run_id = remains.run_id;
+  run.resumes = task.resumes;
+  run.kept = task.kept;
+  run.retry = options.retry;
+  run.early_end = options.early_end;
+  run.explain = options.explain ? RunOptions::Explain::waiting : RunOptions::Explain::no;
   run.build = options.build ? RunOptions::Build::yes : RunOptions::Build::no;
   run.log_paths = make_log_paths(suite, logs);
   run.leak = options.leak;
@@ -145,24 +171,26 @@ RunOptions make_run_options(const Options& options, const Suite& suite, const Ru
   run.backtrace = options.backtrace ? RunOptions::Backtrace::automatic : RunOptions::Backtrace::off;
   run.keep_temporary = options.keep_tmp ? RunOptions::KeepTemporary::of_failed : RunOptions::KeepTemporary::no;
   run.temporary = &temporary;
-  if (options.protect) run.protection = thresholds(options, read_machine(logs));
+  if (options.protect) run.protection = thresholds(options, machine);
   return run;
 }
 
-/// The run itself, once everything around it stands. `notices` are told first.
-int run_guarded(const Options& options, const Suite& suite, const std::vector<TestId>& selected, Plan plan, const Workspace& workspace,
-                const std::vector<std::string>& notices, const RunRemains& remains, const ExecutorSurroundings& surroundings) {
+/// The run itself, once everything around it stands.
+int run_guarded(const Options& options, const Suite& suite, Task& task, Plan plan, const Workspace& workspace, const RunRemains& remains,
+                const ExecutorSurroundings& surroundings) {
   TempFolders temporary(remains.temporary);
   Result<std::unique_ptr<UvExecutor>> executor = UvExecutor::create(surroundings);
   if (!executor) return report_error(executor.error(), k_internal);
   SystemClock clock;
-  Result<MultiReporter> reporters = make_reporters(options, workspace, clock);
+  Result<MultiReporter> reporters = make_reporters(options, task, workspace, clock);
   if (!reporters) return report_error(reporters.error(), k_internal);
-  for (const std::string& text : notices) reporters->on(Notice{text});
+  for (const std::string& text : task.notices) reporters->on(Notice{text});
   Runner runner(suite, std::move(plan), **executor, *reporters, clock,
-                make_run_options(options, suite, remains, surroundings.logs, temporary));
-  const Result<RunSummary> summary = runner.run(selected);
+                make_run_options(options, suite, task, remains, surroundings.logs, temporary));
+  const Result<RunSummary> summary = runner.run(task.tests);
   const Result<void> written = reporters->finish();
+  if (const std::optional<Error>& warning = reporters->warning())
+    print(fmt::format("The history does not know all of this run: {}\n", warning->message));
   if (!summary) return report_error(summary.error(), k_internal);
   if (!written) return report_error(written.error(), k_internal);
   return exit_code_of(*summary);
@@ -170,24 +198,23 @@ int run_guarded(const Options& options, const Suite& suite, const std::vector<Te
 
 }  // namespace
 
-int drive(const Options& options, Suite& suite, const std::vector<TestId>& selected, Workspace& workspace) {
-  Result<Plan> plan = Plan::make(suite, selected);
+int drive(const Options& options, Suite& suite, Task task, Workspace& workspace) {
+  Result<Plan> plan = Plan::make(suite, task.tests, task.forecasts);
   if (!plan) return report_error(plan.error(), k_usage);
   // What whoever started us left open is no test's: a pipe held by one would keep its reader waiting.
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  std::vector<std::string> notices;
-  if (std::optional<std::string> recovered = recover(workspace)) notices.push_back(std::move(*recovered));
+  if (std::optional<std::string> recovered = recover(workspace)) task.notices.push_back(std::move(*recovered));
   const RunRemains remains = name_run();
   if (const Result<void> noted = workspace.note(remains); !noted) return report_error(noted.error(), k_internal);
-  const bool uses_cgroups = any_wants_cgroup(suite, selected);
+  const bool uses_cgroups = any_wants_cgroup(suite, task.tests);
   const Result<Guard> guard = Guard::start({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none});
   if (!guard) return report_error(guard.error(), k_internal);
 
   const CgroupRoots cgroups = uses_cgroups ? CgroupRoots::probe() : CgroupRoots();
-  const Result<std::vector<std::string>> dropped = settle_limits(options, suite, selected, cgroups);
+  const Result<std::vector<std::string>> dropped = settle_limits(options, suite, task.tests, cgroups);
   if (!dropped) return report_error(dropped.error(), k_usage);
-  notices.insert(notices.end(), dropped->begin(), dropped->end());
-  const int code = run_guarded(options, suite, selected, std::move(*plan), workspace, notices, remains,
+  task.notices.insert(task.notices.end(), dropped->begin(), dropped->end());
+  const int code = run_guarded(options, suite, task, std::move(*plan), workspace, remains,
                                {&suite.tree, &cgroups, &*guard, remains.identity, workspace.logs().string()});
   // Those that were busy when their test ended.
   if (uses_cgroups) cgroups.remove_of(remains.identity);

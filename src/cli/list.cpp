@@ -4,7 +4,10 @@
 #include <unordered_map>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "cli/cli.hpp"
+#include "suite/evaluate.hpp"
+#include "suite/sources.hpp"
 
 namespace ptests::cli {
 
@@ -35,6 +38,24 @@ class Files {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
+/// What people select it by, and what its sources say.
+std::string describe_tags(const Test& test, const BuildTree& tree, const SourceAnnotations& annotations) {
+  std::vector<std::string> parts;
+  if (const std::string level = level_of(test); !level.empty()) parts.push_back("level " + level);
+  parts.push_back(fmt::format("priority P{}", test.requirements.priority));
+  if (!test.labels.empty()) parts.push_back("tags " + join(test.labels, " "));
+  if (!test.skip_reason.empty()) parts.push_back("skipped: " + test.skip_reason);
+  std::string text = fmt::format("      {}\n", join(parts, ", "));
+  for (const std::string& file : source_files(test, tree)) {
+    const auto found = annotations.files.find(file);
+    if (found == annotations.files.end()) continue;
+    for (const Annotation& annotation : found->second.all)
+      text += fmt::format("      {}:{}: @{}{}{}\n", shown_path(file, tree), annotation.line, annotation.name,
+                          annotation.value.empty() ? "" : " ", annotation.value);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_ctest_json(const Suite& suite, const std::vector<TestId>& selected) {
@@ -61,8 +82,8 @@ std::string to_ctest_json(const Suite& suite, const std::vector<TestId>& selecte
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-int list(const Suite& suite, const std::vector<TestId>& selected, Format format) {
-  if (format == Format::json) {
+int list(const Suite& suite, const std::vector<TestId>& selected, const ListOptions& options) {
+  if (options.format == Format::json) {
     print(to_ctest_json(suite, selected));
     return k_passed;
   }
@@ -73,6 +94,7 @@ int list(const Suite& suite, const std::vector<TestId>& selected, Format format)
   for (const TestId id : selected) {
     const Test& test = suite.tests[id];
     text += fmt::format("  Test {:>{}}: {}{}\n", fmt::format("#{}", test.number), width, test.name, test.disabled ? " (Disabled)" : "");
+    if (options.tags != nullptr) text += describe_tags(test, suite.tree, *options.tags);
   }
   print(text + fmt::format("\nTotal Tests: {}\n", selected.size()));
   return k_passed;

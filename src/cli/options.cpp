@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/retry_values.hpp"
 #include "suite/values.hpp"
 
 namespace ptests::cli {
@@ -58,6 +59,13 @@ std::vector<std::string> limit_names() {
   names.reserve(k_limits.size());
   for (const LimitInfo& info : k_limits) names.push_back(dashed(info.name));
   return names;
+}
+
+template <class T, class U>
+Result<void> assign(T& member, Result<U> value) {
+  if (!value) return tl::unexpected(value.error());
+  member = std::move(*value);
+  return {};
 }
 
 template <LimitKind kind>
@@ -126,6 +134,49 @@ Result<void> set_cpu_threshold(Options& options, const std::string& value) {
   return {};
 }
 
+Result<void> set_max_running(Options& options, const std::string& value) {
+  return assign(options.max_running, parse_count("--max-running", value, 1));
+}
+
+Result<void> set_retries(Options& options, const std::string& value) { return assign(options.retry.retries, parse_retries(value)); }
+
+Result<void> set_retry_budget(Options& options, const std::string& value) {
+  return assign(options.retry.budget, parse_count("--retry-budget", value, 0));
+}
+
+Result<void> set_repeat(Options& options, const std::string& value) { return assign(options.retry.repeat, parse_repeat(value)); }
+
+Result<void> set_flaky(Options& options, const std::string& value) {
+  using Flaky = RetryOptions::Flaky;
+  constexpr std::array<Choice<Flaky>, 2> k_choices{{{"report", Flaky::report}, {"fail", Flaky::fail}}};
+  const auto choice = parse_choice(k_choices, value);
+  if (!choice) return fail(fmt::format("--flaky: expected {}, got \"{}\"", list_choices(k_choices), value));
+  options.retry.flaky = *choice;
+  return {};
+}
+
+Result<void> set_fail_fast(Options& options, const std::string& value) {
+  const Seconds most_time = options.early_end.most_time;
+  Result<void> done = assign(options.early_end, parse_fail_fast(value));
+  options.early_end.most_time = most_time;
+  return done;
+}
+
+Result<void> set_max_time(Options& options, const std::string& value) {
+  const std::optional<double> seconds = parse_seconds(value);
+  if (!seconds) return expected("--max-time", k_seconds_form, value);
+  options.early_end.most_time = Seconds(*seconds);
+  return {};
+}
+
+Result<void> set_shard(Options& options, const std::string& value) { return assign(options.shard, parse_shard(value)); }
+
+/// By name, so that what other runs since have done to other tests is not forgotten.
+Result<void> set_rerun_failed(Options& options, const std::string&) {
+  options.selection.expressions.emplace_back("status(failed) or status(outstanding) or status(new)");
+  return {};
+}
+
 template <auto member>
 Result<void> store(Options& options, const std::string& value) {
   options.*member = value;
@@ -138,6 +189,37 @@ Result<void> append(Options& options, const std::string& value) {
   return {};
 }
 
+template <const auto& level>
+Result<void> add_level(Options& options, const std::string&) {
+  options.selection.levels.emplace_back(level);
+  return {};
+}
+constexpr std::string_view k_unit = "unit";
+constexpr std::string_view k_integration = "integration";
+constexpr std::string_view k_system = "system";
+
+/// P0[,P1...].
+Result<void> add_priorities(Options& options, const std::string& value) {
+  for (const std::string& word : split(value, ',')) {
+    const bool known =
+        std::any_of(k_priorities.begin(), k_priorities.end(), [&](const auto& one) { return lower(one.first) == lower(word); });
+    if (!known) return fail(fmt::format("--priority: expected {}, got \"{}\"", list_choices(k_priorities), word), "several: P0,P1");
+    options.selection.priorities.push_back(lower(word));
+  }
+  return {};
+}
+
+template <auto member>
+Result<void> only(Options& options, const std::string&) {
+  options.selection.*member = true;
+  return {};
+}
+
+Result<void> set_changed_since(Options& options, const std::string& value) {
+  options.selection.changed_since = value;
+  return {};
+}
+
 template <auto member, bool value>
 Result<void> flag(Options& options, const std::string&) {
   options.*member = value;
@@ -146,6 +228,8 @@ Result<void> flag(Options& options, const std::string&) {
 
 constexpr std::string_view k_where = "Where and how";
 constexpr std::string_view k_which = "Which tests (all that are given must hold)";
+constexpr std::string_view k_when = "When they run, and how often";
+constexpr std::string_view k_known = "Which tests, by what is known of them (all that are given must hold)";
 constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
 constexpr std::string_view k_process = "Tests and the machine";
 constexpr std::string_view k_output = "Output";
@@ -154,6 +238,7 @@ constexpr Option k_options[] = {
     {k_where, "-B", "--build-dir", "DIR", "build directory (default: the current one)", store<&Options::build_directory>},
     {k_where, "-C", "--config", "CFG", "configuration of a multi-config build", store<&Options::configuration>},
     {k_where, "-j", "--parallel", "N", "processors to use (default: {processors})", set_jobs},
+    {k_where, "", "--history", "PATH", "history (default: paralleltests/history.db)", store<&Options::history>},
     {k_where, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_where, "", "--check", "", "for the target `check`: a build tool started us", flag<&Options::from_build_tool, true>},
     {k_which, "-R", "--tests-regex", "RE", "names that match", append<&Selection::names>},
@@ -161,6 +246,26 @@ constexpr Option k_options[] = {
     {k_which, "-L", "--label-regex", "RE", "with a matching label (again: with one for each)", append<&Selection::labels>},
     {k_which, "-LE", "--label-exclude", "RE", "without a matching label (again: for each)", append<&Selection::not_labels>},
     {k_which, "", "--suite", "NAME", "of this suite (again: of one of them)", append<&Selection::suites>},
+    {k_which, "-e", "--expr", "EXPR", "name(net) and not label(slow): see README.md", append<&Selection::expressions>},
+    {k_which, "", "--tag", "NAME", "with this label (again: with one of them)", append<&Selection::tags>},
+    {k_which, "", "--changed-since", "REV", "made from what differs from this git revision", set_changed_since},
+    {k_known, "", "--unit", "", "of this level (again: of one of them)", add_level<k_unit>},
+    {k_known, "", "--integration", "", "of this level", add_level<k_integration>},
+    {k_known, "", "--system", "", "of this level", add_level<k_system>},
+    {k_known, "", "--priority", "P0[,P1]", "of one of these priorities, P0 to P3", add_priorities},
+    {k_known, "", "--only-failed", "", "failed the last time", only<&Selection::only_failed>},
+    {k_known, "", "--only-skipped", "", "skipped or disabled, the last time or now", only<&Selection::only_skipped>},
+    {k_known, "", "--only-slow", "", "above 1 s and ten times the median", only<&Selection::only_slow>},
+    {k_when, "", "--max-running", "N", "tests at a time, those that sleep included", set_max_running},
+    {k_when, "", "--retries", "N", "run again what failed: N[:DELAY[:BACKOFF]]", set_retries},
+    {k_when, "", "--retry-budget", "N", "retries of the whole run", set_retry_budget},
+    {k_when, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail", set_flaky},
+    {k_when, "", "--repeat", "MODE:N", "until-fail, until-pass or after-timeout", set_repeat},
+    {k_when, "", "--fail-fast", "[=N]", "start nothing after N failures (=N:now: kill)", set_fail_fast},
+    {k_when, "", "--max-time", "S", "of the whole run, which can be resumed then", set_max_time},
+    {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
+    {k_when, "", "--rerun-failed", "", "what failed the last time, did not run, or is new", set_rerun_failed},
+    {k_when, "", "--shard", "K/N", "the K-th of N parts, each of the same length", set_shard},
     {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
     {k_limit, "", "--idle-timeout", "S", "time without output", set_limit<LimitKind::idle_timeout>},
     {k_limit, "", "--cpu-time", "S", "CPU time of its processes", set_limit<LimitKind::cpu_time>},
@@ -181,6 +286,8 @@ constexpr Option k_options[] = {
     {k_process, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},
     {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", choose<&Options::format, k_formats>},
+    {k_output, "", "--show-tags", "", "in the list: levels, tags, annotations", flag<&Options::show_tags, true>},
+    {k_output, "", "--explain", "", "tell of every test that waits what for", flag<&Options::explain, true>},
     {k_output, "", "--junit", "FILE", "JUnit XML (default: paralleltests/junit.xml)", store<&Options::junit>},
     {k_output, "", "--summary", "OF", "the ten that took the most memory, cpu or time", choose<&Options::summary, k_summaries>},
     {k_output, "-h", "--help", "", "this text", flag<&Options::help, true>},
@@ -227,7 +334,6 @@ constexpr std::pair<std::string_view, std::string_view> k_ctest_options[] = {
     {"-VV", k_output_hint},
     {"--verbose", k_output_hint},
     {"--extra-verbose", k_output_hint},
-    {"--rerun-failed", "`ctest --test-dir DIR --rerun-failed` runs what failed in a run of ptests"},
     {"--output-junit", "name the JUnit file with --junit"},
 };
 
@@ -270,6 +376,8 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
     if (parsed.option->value.empty()) {
       if (parsed.value) return fail(fmt::format("option {} takes no value", parsed.option->long_name));
       parsed.value = "";
+    } else if (parsed.option->value.starts_with('[')) {
+      parsed.value = parsed.value.value_or("");
     } else if (!parsed.value) {
       if (i + 1 == words.size()) return missing_value(*parsed.option, word);
       parsed.value = words[++i];
@@ -285,8 +393,9 @@ std::string describe_options() {
   for (const Option& option : k_options) {
     if (option.group != group) text += fmt::format("{}{}:\n", group.empty() ? "" : "\n", option.group);
     group = option.group;
+    const std::string_view space = option.value.starts_with('[') ? "" : " ";
     const std::string names =
-        fmt::format("{:>3}{} {} {}", option.short_name, option.short_name.empty() ? " " : ",", option.long_name, option.value);
+        fmt::format("{:>3}{} {}{}{}", option.short_name, option.short_name.empty() ? " " : ",", option.long_name, space, option.value);
     const std::string help =
         fmt::format(fmt::runtime(option.help), fmt::arg("processors", std::max(1U, std::thread::hardware_concurrency())));
     text += fmt::format("  {:<28} {}\n", names, help);

@@ -9,6 +9,9 @@
 #include "core/limits.hpp"
 #include "core/test.hpp"
 #include "report/summary.hpp"
+#include "run/retry.hpp"
+#include "run/runner.hpp"
+#include "schedule/shard.hpp"
 #include "suite/select.hpp"
 
 namespace ptests::cli {
@@ -24,11 +27,13 @@ struct Options {
   std::string configuration;
   int jobs = 0;  ///< 0 = the processors of this machine
   std::string junit;
+  std::string history;  ///< "" = paralleltests/history.db in the build directory
   bool build = true;
   bool from_build_tool = false;
   bool list = false;
   bool help = false;
   Format format = Format::human;
+  bool show_tags = false;  ///< in the list, for people
   std::optional<SummaryKind> summary;
 
   Limits limits;  ///< for tests that set none of their own
@@ -41,6 +46,13 @@ struct Options {
   bool protect = true;
   std::optional<double> memory_threshold;  ///< bytes available
   std::optional<double> cpu_threshold;     ///< per cent of the time somebody waits for a processor
+
+  RetryOptions retry;
+  EarlyEnd early_end;
+  int max_running = 0;  ///< tests at a time, however little they need; 0 = 8 a processor, at least 16; one with -j1
+  bool explain = false;
+  bool resume = false;
+  std::optional<Shard> shard;
 
   Selection selection;
 };

@@ -1,13 +1,19 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/command.hpp"
+#include "base/files.hpp"
 #include "build/outer.hpp"
 #include "build/tool.hpp"
 #include "cli/cli.hpp"
 #include "cli/defaults.hpp"
 #include "cli/drive.hpp"
+#include "cli/recall.hpp"
+#include "cli/resume.hpp"
 #include "cli/workspace.hpp"
+#include "suite/annotations.hpp"
 #include "suite/build_tree.hpp"
+#include "suite/changed.hpp"
 
 namespace ptests::cli {
 
@@ -33,12 +39,62 @@ Result<Manifests> current_manifests(const Options& options) {
   return update(std::move(manifests), options.build_directory);
 }
 
+void print_warning(std::string_view text) { write_all(STDERR_FILENO, fmt::format("ptests: warning: {}\n", text)); }
+
+Result<Selected> choose_tests(const Suite& suite, Selection& selection, const TestHistories& histories) {
+  if (!selection.changed_since.empty()) {
+    Result<Changed> changed = find_changed(suite, selection.changed_since);
+    if (!changed) return tl::unexpected(changed.error());
+    for (const std::string& note : changed->notes) print_warning(fmt::format("--changed-since: {}", note));
+    selection.changed = std::move(changed->tests);
+  }
+  return select(suite, selection, histories);
+}
+
 int report_error(const Error& error, ExitCode code) {
   print_error(error);
   return code;
 }
 
 }  // namespace
+
+/// Why there is nothing to run.
+struct Refused {
+  Error error;
+  ExitCode code = k_usage;
+};
+
+/// What `ptests run` is to do with what the user chose.
+tl::expected<Task, Refused> make_task(const Suite& suite, Options& options, const Workspace& workspace, Recalled recalled) {
+  Task task;
+  task.forecasts = forecast(suite, recalled.tests);
+  task.notices = std::move(recalled.notices);
+  if (options.resume) {
+    Result<Resumed> resumed = resume_run(suite, workspace.directory() / "events.jsonl");
+    if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
+    task.tests = std::move(resumed->tests);
+    task.kept = std::move(resumed->kept);
+    task.resumes = std::move(resumed->run_id);
+    task.notices.insert(task.notices.end(), resumed->notices.begin(), resumed->notices.end());
+  } else {
+    Result<Selected> selected = choose_tests(suite, options.selection, recalled.tests);
+    if (!selected) return tl::unexpected(Refused{selected.error()});
+    if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
+    task.tests = std::move(selected->tests);
+  }
+  task.history = std::move(recalled.history);
+  return task;
+}
+
+/// Lists the tests without a trace.
+int run_list(const Suite& suite, Options& options, const SourceAnnotations& annotations) {
+  const Recalled recalled = recall(options);
+  for (const std::string& text : recalled.notices) print_warning(text);
+  const Result<Selected> selected = choose_tests(suite, options.selection, recalled.tests);
+  if (!selected) return report_error(selected.error(), k_usage);
+  if (selected->tests.empty()) return report_error(selected->why_none, k_no_tests);
+  return list(suite, selected->tests, {options.format, options.show_tags ? &annotations : nullptr});
+}
 
 int run(Options options) {
   options.build_directory = absolute_build_directory(options.build_directory);
@@ -48,15 +104,16 @@ int run(Options options) {
   if (!manifests) return report_error(manifests.error(), k_build_failed);
   Result<Suite> suite = load_suite(options, *manifests);
   if (!suite) return report_error(suite.error(), k_usage);
-  const Result<Selected> selected = select(*suite, options.selection);
-  if (!selected) return report_error(selected.error(), k_usage);
-  if (selected->tests.empty()) return report_error(selected->why_none, k_no_tests);
-  if (options.list) return list(*suite, selected->tests, options.format);
+  const SourceAnnotations annotations = apply_annotations(*suite);
+  for (const std::string& text : annotations.warnings) print_warning(text);
+  if (options.list) return run_list(*suite, options, annotations);
 
   Result<Workspace> workspace = Workspace::open(suite->tree.build_directory);
   if (!workspace) return report_error(workspace.error(), k_usage);
   apply_defaults(*suite, options);
-  return drive(options, *suite, selected->tests, *workspace);
+  tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
+  if (!task) return report_error(task.error().error, task.error().code);
+  return drive(options, *suite, std::move(*task), *workspace);
 }
 
 }  // namespace ptests::cli

@@ -17,6 +17,12 @@ struct RunStarted {
   std::vector<const Test*> tests;  ///< the selected ones, in CTest's order
   int jobs = 1;
   std::chrono::system_clock::time_point time;
+  std::string resumes;   ///< run_id of the interrupted run that this one continues; else ""
+  std::size_t kept = 0;  ///< results of that: ResultKept follows for each
+};
+/// A result of the interrupted run that this one continues: it stands in the reports of this one too.
+struct ResultKept {
+  TestResult result;
 };
 struct BuildStarted {
   std::string command;
@@ -44,6 +50,11 @@ struct TestRequeued {
 struct Notice {
   std::string text;
 };
+/// An attempt ended, and the test runs once more.
+struct AttemptFinished {
+  TestResult result;
+  Seconds delay{};  ///< until the next one may start
+};
 struct TestFinished {
   TestResult result;
 };
@@ -51,11 +62,11 @@ struct RunFinished {
   Seconds duration{};
   std::chrono::system_clock::time_point time;
   int signal = 0;          ///< the one that interrupted the run, else 0
-  std::string stopped_by;  ///< why we stopped the run ourselves, to protect the machine; else ""
+  std::string stopped_by;  ///< why we stopped the run ourselves: "to protect the machine (disk: 1.0 MiB free)"; else ""
 };
 
-using Event =
-    std::variant<RunStarted, BuildStarted, BuildOutput, BuildFinished, TestStarted, TestFinished, TestRequeued, Notice, RunFinished>;
+using Event = std::variant<RunStarted, ResultKept, BuildStarted, BuildOutput, BuildFinished, TestStarted, AttemptFinished, TestFinished,
+                           TestRequeued, Notice, RunFinished>;
 
 /// `std::visit` with lambdas; a reporter ends its list with one that takes any other event.
 template <class... Functions>

@@ -38,6 +38,8 @@ struct LimitExceeded {
 struct TimerFired {
   TestId test = 0;
 };
+/// The alarm that was set.
+struct AlarmRang {};
 /// The stacks of all threads of a test, as a debugger shows them; or why there are none.
 struct StacksTaken {
   TestId test = 0;
@@ -70,7 +72,7 @@ struct BuildEnded {
   std::string error;
 };
 
-using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, TimerFired, StacksTaken, SignalArrived, MachineSampled, BuildPrinted,
-                          TargetBuilt, TargetFailed, BuildEnded>;
+using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, TimerFired, AlarmRang, StacksTaken, SignalArrived, MachineSampled,
+                          BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
 
 }  // namespace ptests

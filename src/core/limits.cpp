@@ -70,7 +70,7 @@ std::string describe_limit(LimitKind kind, double value) {
     case LimitUnit::count:
     case LimitUnit::number: break;
   }
-  return fmt::format("{:g}", value);
+  return fmt::format("{}", value);
 }
 
 }  // namespace ptests

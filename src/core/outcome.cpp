@@ -18,9 +18,10 @@ struct StatusInfo {
   Counts counts;
 };
 
-constexpr std::array<StatusInfo, 16> k_statuses{{
+constexpr std::array<StatusInfo, 18> k_statuses{{
     {Status::passed, "passed", Counts::as_pass},
     {Status::leaked, "leaked", Counts::as_pass},
+    {Status::flaky, "flaky", Counts::as_pass},
     {Status::failed, "failed", Counts::as_failure},
     {Status::timed_out, "timed_out", Counts::as_failure},
     {Status::idle_timed_out, "idle_timed_out", Counts::as_failure},
@@ -30,6 +31,7 @@ constexpr std::array<StatusInfo, 16> k_statuses{{
     {Status::file_size_limit, "file_size_limit", Counts::as_failure},
     {Status::output_limit, "output_limit", Counts::as_failure},
     {Status::crashed, "crashed", Counts::as_failure},
+    {Status::quarantined, "quarantined", Counts::as_pass},
     {Status::skipped, "skipped", Counts::as_pass},
     {Status::disabled, "disabled", Counts::as_pass},
     {Status::not_run, "not_run", Counts::as_failure},

@@ -16,6 +16,7 @@ namespace ptests {
 enum class Status : std::uint8_t {
   passed,
   leaked,  ///< passed, but left processes behind
+  flaky,   ///< passed, but on a retry only
   failed,
   timed_out,
   idle_timed_out,   ///< no output for too long
@@ -25,7 +26,8 @@ enum class Status : std::uint8_t {
   file_size_limit,  ///< wrote a file larger than allowed
   output_limit,     ///< printed more than allowed
   crashed,          ///< ended by a signal
-  skipped,          ///< it ran and said so
+  quarantined,      ///< failed, and is known to: does not count
+  skipped,          ///< it ran and said so, or its source says so
   disabled,         ///< DISABLED property
   not_run,          ///< could not start: executable, working directory, required file or fixture missing
   build_failed,     ///< a target it needs was not built
@@ -54,7 +56,7 @@ std::string ctest_exception_name(int signal_number);
 /// "SIGSEGV"; "SIG35" for one without a name.
 std::string signal_name(int signal_number);
 
-/// One test's end, as it is reported.
+/// The end of a test, or of one of its attempts, as it is reported.
 struct TestResult {
   const Test* test = nullptr;
   Outcome outcome;
@@ -71,7 +73,8 @@ struct TestResult {
   std::string core_file;          ///< path of the core dump, where there is one
   std::string kept_temporary;     ///< path of its TMPDIR, where that was kept for people
   int attempt = 1;
-  int slot = 0;  ///< 0..j-1, its own among the tests that ran at the same time
+  std::vector<TestResult> earlier;  ///< the attempts before the one that decided, in their order
+  int slot = 0;                     ///< 0..j-1, its own among the tests that ran at the same time
 };
 
 }  // namespace ptests

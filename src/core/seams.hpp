@@ -35,6 +35,8 @@ class Executor {
   virtual void take_core_stacks(TestId test, const CoreDump& core) = 0;
   /// One timer a running test: TimerFired after `after`, or never when the test ends first. Setting it again moves it.
   virtual void set_timer(TestId test, Seconds after) = 0;
+  /// One for the run: AlarmRang after `after`. Setting it again moves it.
+  virtual void set_alarm(Seconds after) = 0;
   /// Stops this process as SIGTSTP would, with the trees of all tests before it; returns when it was continued, with them.
   virtual void pause() = 0;
   /// Starts the build; its facts end with BuildEnded.

@@ -33,12 +33,27 @@ struct EnvironmentChange {
   std::string value;
 };
 
+/// At most `most` tests of the group `name` run at the same time.
+struct GroupUse {
+  std::string name;
+  int most = 1;
+};
+
+/// How often a test that failed runs again.
+struct Retries {
+  int count = 0;       ///< besides the first attempt
+  Seconds delay{};     ///< before the first retry
+  double backoff = 1;  ///< each further delay is so many times as long
+};
+
 /// What must hold before a test may start.
 struct Requirements {
   int processors = 1;
   bool run_serial = false;
-  double cost = 0;  ///< a test of higher COST starts earlier
+  double cost = 0;   ///< seconds, in place of what earlier runs took; 0 = not given
+  int priority = 2;  ///< P0..P3: a test of a lower one starts earlier
   std::vector<std::string> locks;
+  std::vector<GroupUse> groups;
   std::vector<std::string> depends;  ///< names of tests that end first, whatever their outcome
   std::vector<std::string> fixtures_setup;
   std::vector<std::string> fixtures_required;
@@ -73,9 +88,12 @@ struct Test {
   std::vector<std::string> environment;  ///< "NAME=value"
   std::vector<EnvironmentChange> environment_changes;
   std::vector<std::string> sources;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;  ///< CTest's; what people call tags
+  std::string level;                ///< "unit", "integration", "system"; "" when nobody said
   SourceLocation location;
   bool disabled = false;
+  std::string skip_reason;         ///< not to be started, as its source says; "" = run it
+  std::optional<Retries> retries;  ///< nothing = the run's
   Requirements requirements;
   Expectations expectations;
   Limits limits;
@@ -85,6 +103,7 @@ struct Test {
   std::string defect;                 ///< why it cannot run, when CTest gave it a property that makes no sense
   /// The properties as they were read, by CTest's names, as JSON: for listings and for those we pass on only.
   std::map<std::string, std::string> properties;
+  std::vector<std::string> suite_properties;  ///< those of them whose value is its suite's: an annotation in a source beats it
 };
 
 }  // namespace ptests

@@ -310,6 +310,12 @@ std::vector<std::string> child_cgroups(const std::string& directory) {
   return names;
 }
 
+bool takes_processes(const std::string& directory) {
+  // Neither the root nor v1 has that file.
+  const std::string type = join(read_words(directory + "/cgroup.type"), " ");
+  return type.empty() || type == "domain" || type == "domain threaded";
+}
+
 std::vector<pid_t> direct_processes(const std::string& directory) {
   std::vector<pid_t> pids;
   for (const std::string& word : read_words(directory + "/cgroup.procs"))

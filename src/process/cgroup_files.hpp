@@ -76,6 +76,8 @@ int write_kernel_file(const std::string& path, std::string_view value);
 std::vector<std::string> cgroup_subtree(const std::string& directory);
 /// Names of the cgroups directly below.
 std::vector<std::string> child_cgroups(const std::string& directory);
+/// False in v2 for "threaded" cgroups and for the "domain invalid" ones below and beside them.
+bool takes_processes(const std::string& directory);
 /// The processes of a cgroup; those of other pid namespaces left out.
 std::vector<pid_t> direct_processes(const std::string& directory);
 /// The same with all below it.

@@ -70,11 +70,6 @@ class ProbeCgroup {
   bool has(const std::string& file) const {
     return ::access((path_ + "/" + file).c_str(), F_OK) == 0 || ::access((path_ + "/../" + file).c_str(), F_OK) == 0;
   }
-  /// Children of a threaded cgroup take no process.
-  bool takes_processes() const {
-    const Words type = read_words(path_ + "/cgroup.type");
-    return type.empty() || type.front() == "domain";
-  }
 
  private:
   std::string path_;
@@ -128,7 +123,7 @@ class Probe {
       const Error refusal = refusal_of(mount, hierarchy.directory, error);
       return {std::move(hierarchy), refusal.message, refusal.hint};
     }
-    if (!probe.takes_processes()) return {hierarchy, fmt::format("{} is a threaded cgroup", hierarchy.directory), own_cgroup_cure()};
+    if (!takes_processes(probe.path())) return {hierarchy, fmt::format("{} is a threaded cgroup", hierarchy.directory), own_cgroup_cure()};
     if (mount.version == Version::v2) {
       leaf = leaf_above;
       hand_down(hierarchy);

@@ -46,7 +46,9 @@ void Console::on(const Event& event) {
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const BuildOutput& e) { build_output(e); },
                  [this](const BuildFinished& e) { build_finished(e); },
+                 [this](const ResultKept& e) { count(e.result); },
                  [this](const TestStarted& e) { test_started(e); },
+                 [this](const AttemptFinished& e) { attempt_finished(e); },
                  [this](const TestFinished& e) { test_finished(e.result); },
                  [this](const TestRequeued& e) { test_requeued(e); },
                  [this](const Notice& e) { print(with_newline(e.text)); },
@@ -84,13 +86,14 @@ void Console::run_started(const RunStarted& event) {
     name_width_ = std::max(name_width_, test->name.size());
     largest = std::max(largest, test->number);
   }
-  count_width_ = decimal_width(static_cast<int>(event.tests.size()));
+  count_width_ = decimal_width(static_cast<int>(event.tests.size() + event.kept));
   number_width_ = decimal_width(largest);
   // "n/N Test #k: name ....   Passed    0.00 sec"; a longer name pushes its own line only.
   const int others = 2 * count_width_ + number_width_ + 36;
   if (options_.columns > 0) name_width_ = std::min(name_width_, static_cast<std::size_t>(std::max(30, options_.columns - others)));
-  total_ = static_cast<int>(event.tests.size());
+  total_ = static_cast<int>(event.tests.size() + event.kept);
   print(fmt::format("Test project {}\n", event.tree->build_directory));
+  if (!event.resumes.empty()) print(fmt::format("Run {} goes on: {} of {} tests have a result.\n", event.resumes, event.kept, total_));
 }
 
 void Console::build_output(const BuildOutput& event) {
@@ -113,7 +116,7 @@ void Console::test_started(const TestStarted& event) {
   print(fmt::format("{:{}}Start {:>{}}: {}\n", "", 2 * count_width_ + 2, event.test->number, number_width_, event.test->name));
 }
 
-void Console::test_finished(const TestResult& result) {
+void Console::count(const TestResult& result) {
   ++done_;
   const Status status = result.outcome.status;
   const Test& test = *result.test;
@@ -123,14 +126,28 @@ void Console::test_finished(const TestResult& result) {
     labels_[label].seconds += result.duration.count() * test.requirements.processors;
     ++labels_[label].tests;
   }
+}
+
+void Console::test_finished(const TestResult& result) {
+  count(result);
+  const Status status = result.outcome.status;
+  const Test& test = *result.test;
   print(fmt::format("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n", done_, count_width_, total_, fmt::format("#{}", test.number),
                     number_width_ + 1, test.name + " ", name_width_ + 4, coloured(result_column(result), colour_of(status)),
                     result.duration.count()));
-  if (is_failure(status)) {
+  if (is_failure(status) || status == Status::quarantined) {
     show_details(result);
   } else if (status != Status::passed) {
     print(indented(left_lines(result)));
   }
+}
+
+void Console::attempt_finished(const AttemptFinished& event) {
+  const TestResult& result = event.result;
+  const std::string when = event.delay.count() > 0 ? fmt::format("again in {:.2f} sec", event.delay.count()) : "again";
+  print(fmt::format("{:{}}Retry {:>{}}: {}, attempt {} {}: {}\n", "", 2 * count_width_ + 2, result.test->number, number_width_,
+                    result.test->name, result.attempt, coloured(list_word(result), colour_of(result.outcome.status)), when));
+  if (is_failure(result.outcome.status)) show_details(result);
 }
 
 void Console::test_requeued(const TestRequeued& event) {
@@ -169,7 +186,12 @@ void Console::show_labels() {
 
 Console::List Console::list_of(Status status) {
   if (is_failure(status)) return List::failed;
-  return status == Status::leaked ? List::leaked : List::did_not_run;
+  switch (status) {
+    case Status::leaked: return List::leaked;
+    case Status::flaky: return List::flaky;
+    case Status::quarantined: return List::quarantined;
+    default: return List::did_not_run;
+  }
 }
 
 void Console::show_list(std::string_view title, List list) {
@@ -185,7 +207,7 @@ void Console::show_list(std::string_view title, List list) {
 void Console::show_early_end(const RunFinished& event) {
   if (event.signal == 0 && event.stopped_by.empty()) return;
   const std::string why = event.stopped_by.empty() ? fmt::format("Interrupted by {}", signal_name(event.signal))
-                                                   : fmt::format("Stopped to protect the machine ({})", on_one_line(event.stopped_by));
+                                                   : fmt::format("Stopped {}", on_one_line(event.stopped_by));
   separate();
   print_line(coloured(fmt::format("{}: {} of {} tests have a result.", why, done_, total_), k_red));
 }
@@ -205,6 +227,8 @@ void Console::run_finished(const RunFinished& event) {
   print(fmt::format("\nTotal Test time (real) = {:6.2f} sec\n", event.duration.count()));
   show_list("The following tests did not run:", List::did_not_run);
   show_list("The following tests left processes running:", List::leaked);
+  show_list("The following tests passed on a retry only:", List::flaky);
+  show_list("The following tests failed and are quarantined:", List::quarantined);
   show_list("The following tests FAILED:", List::failed);
   show_early_end(event);
 }

@@ -29,7 +29,9 @@ class Console final : public Reporter {
   void build_output(const BuildOutput& event);
   void build_finished(const BuildFinished& event);
   void test_started(const TestStarted& event);
+  void attempt_finished(const AttemptFinished& event);
   void test_finished(const TestResult& result);
+  void count(const TestResult& result);
   void test_requeued(const TestRequeued& event);
   void run_finished(const RunFinished& event);
   void show_details(const TestResult& result);
@@ -43,7 +45,7 @@ class Console final : public Reporter {
   void separate();
 
   /// The lists at the end and a line of them.
-  enum class List { did_not_run, leaked, failed };
+  enum class List { did_not_run, leaked, flaky, quarantined, failed };
   struct Listed {
     int number = 0;
     std::string name;

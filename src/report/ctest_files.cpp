@@ -72,6 +72,7 @@ std::string update_costs(std::string_view old_text, const std::vector<CostUpdate
 void CTestFiles::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
+                 [this](const ResultKept& e) { test_finished(e.result); },
                  [this](const TestFinished& e) { test_finished(e.result); },
                  [this](const RunFinished& e) { run_finished(e); },
                  [](const auto&) {},
@@ -81,7 +82,7 @@ void CTestFiles::on(const Event& event) {
 
 void CTestFiles::run_started(const RunStarted& event) {
   directory_ = fs::path(event.tree->build_directory) / "Testing" / "Temporary";
-  total_ = event.tests.size();
+  total_ = event.tests.size() + event.kept;
   Result<AtomicFile> log = AtomicFile::create(directory_ / "LastTest.log");
   if (!log) {
     failure_ = tl::unexpected(log.error());
@@ -116,6 +117,11 @@ const std::string& CTestFiles::minute_of(std::chrono::system_clock::time_point t
 }
 
 void CTestFiles::write_output(const TestResult& result) {
+  for (const TestResult& attempt : result.earlier) {
+    log_->write(fmt::format("Attempt {}: {}\n", attempt.attempt, list_word(attempt)));
+    write_output(attempt);
+  }
+  if (!result.earlier.empty()) log_->write(fmt::format("Attempt {}: {}\n", result.attempt, list_word(result)));
   if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
   if (!result.build_output.empty()) log_->write(result.build_output);
   const std::size_t most = most_output(result.outcome.status);

@@ -17,9 +17,10 @@ struct StatusWords {
 };
 
 /// A crash is named by its signal instead.
-constexpr std::array<StatusWords, 16> k_words{{
+constexpr std::array<StatusWords, 18> k_words{{
     {Status::passed, "   Passed  ", "Passed"},
     {Status::leaked, "   Passed (leaked) ", "Leaked"},
+    {Status::flaky, "   Passed (flaky) ", "Flaky"},
     {Status::failed, "***Failed  ", "Failed"},
     {Status::timed_out, "***Timeout ", "Timeout"},
     {Status::idle_timed_out, "***Timeout (idle) ", "Timeout (idle)"},
@@ -29,6 +30,7 @@ constexpr std::array<StatusWords, 16> k_words{{
     {Status::file_size_limit, "***File size limit ", "File size limit"},
     {Status::output_limit, "***Output limit ", "Output limit"},
     {Status::crashed, "***Exception: ", "Exception"},
+    {Status::quarantined, "***Quarantined ", "Quarantined"},
     {Status::skipped, "***Skipped ", "Skipped"},
     {Status::disabled, "***Not Run (Disabled) ", "Disabled"},
     {Status::not_run, "***Not Run ", "Not Run"},
@@ -68,7 +70,7 @@ std::string list_word(const TestResult& result) {
   return is_named_by_signal(result) ? ctest_exception_name(result.exit->code) : std::string(words_of(result).word);
 }
 
-bool counts_as_passed(Status status) { return status == Status::passed || status == Status::leaked; }
+bool counts_as_passed(Status status) { return status == Status::passed || status == Status::leaked || status == Status::flaky; }
 
 std::string short_time(std::chrono::system_clock::time_point time) { return fmt::format("{:%b %d %H:%M %Z}", fmt::localtime(time)); }
 

@@ -78,6 +78,7 @@ void write_left(JsonWriter& json, const std::vector<ProcessInfo>& left) {
 void write_members(JsonWriter& json, const RunStarted& event, TimePoint /*now*/) {
   write_head(json, "run_started", event.time);
   json.text("run_id", event.run_id);
+  json.text("resumes", event.resumes);
   json.text("build_directory", event.tree->build_directory);
   json.text("configuration", event.tree->configuration);
   json.number("jobs", event.jobs);
@@ -115,9 +116,7 @@ void write_members(JsonWriter& json, const TestStarted& event, TimePoint /*now*/
   json.number("slot", event.slot);
 }
 
-void write_members(JsonWriter& json, const TestFinished& event, TimePoint now) {
-  const TestResult& result = event.result;
-  write_head(json, "test_finished", now);
+void write_result(JsonWriter& json, const TestResult& result) {
   write_test(json, *result.test);
   json.number("attempt", result.attempt);
   json.number("slot", result.slot);
@@ -136,6 +135,20 @@ void write_members(JsonWriter& json, const TestFinished& event, TimePoint now) {
   json.text("core_file", result.core_file);
   json.text("kept_temporary", result.kept_temporary);
 }
+
+void write_members(JsonWriter& json, const TestFinished& event, TimePoint now) {
+  write_head(json, "test_finished", now);
+  write_result(json, event.result);
+}
+
+void write_members(JsonWriter& json, const AttemptFinished& event, TimePoint now) {
+  write_head(json, "attempt_finished", now);
+  write_result(json, event.result);
+  json.number("delay", rounded_seconds(event.delay));
+}
+
+/// It stands in the file already.
+void write_members(JsonWriter& /*json*/, const ResultKept& /*event*/, TimePoint /*now*/) {}
 
 void write_members(JsonWriter& json, const TestRequeued& event, TimePoint now) {
   write_head(json, "test_requeued", now);
@@ -201,9 +214,81 @@ class Members {
   Error error_;
 };
 
+Result<bool> read_bool(const JsonAt& at) {
+  if (!at.exists() || !at.value().is_boolean()) return at.expected("true or false");
+  return at.value().get<bool>();
+}
+
+template <class Integer>
+Result<Integer> read_integer(const JsonAt& at) {
+  if (!at.exists() || !at.value().is_number_integer()) return at.expected("a whole number");
+  return at.value().get<Integer>();
+}
+
+Result<std::optional<ExitStatus>> read_exit(const JsonAt& at) {
+  if (!at.exists()) return std::optional<ExitStatus>();
+  ExitStatus exit;
+  std::string kind;
+  Members members(at);
+  members.text("kind", kind);
+  members.number("code", exit.code);
+  members.take("core_dumped", exit.core_dumped, read_bool);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  exit.kind = kind == "signaled" ? ExitStatus::Kind::signaled : ExitStatus::Kind::exited;
+  return exit;
+}
+
+Result<std::chrono::microseconds> read_micros(const JsonAt& at) {
+  const Result<Seconds> seconds = read_seconds(at);
+  if (!seconds) return tl::unexpected(seconds.error());
+  return std::chrono::round<std::chrono::microseconds>(*seconds);
+}
+
+Result<Usage> read_usage(const JsonAt& at) {
+  Usage usage;
+  Members members(at);
+  members.take("user_seconds", usage.user, read_micros);
+  members.take("system_seconds", usage.system, read_micros);
+  members.take("peak_rss_bytes", usage.peak_rss_bytes, read_integer<std::uint64_t>);
+  members.take("read_bytes", usage.read_bytes, read_integer<std::uint64_t>);
+  members.take("written_bytes", usage.written_bytes, read_integer<std::uint64_t>);
+  members.take("voluntary_switches", usage.voluntary_switches, read_integer<std::int64_t>);
+  members.take("involuntary_switches", usage.involuntary_switches, read_integer<std::int64_t>);
+  members.number("most_processes", usage.most_processes);
+  members.number("most_threads", usage.most_threads);
+  members.number("most_open_files", usage.most_open_files);
+  members.take("peak_cpu", usage.peak_cpu, std::mem_fn(&JsonAt::cmake_number));
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return usage;
+}
+
+Result<std::vector<ProcessInfo>> read_left(const JsonAt& at) {
+  const auto elements = at.array();
+  if (!elements) return tl::unexpected(elements.error());
+  std::vector<ProcessInfo> left;
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt element(at, i);
+    ProcessInfo process;
+    Members members(element);
+    members.number("pid", process.pid);
+    members.text("command", process.command);
+    if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+    left.push_back(std::move(process));
+  }
+  return left;
+}
+
+/// The run that this file is of, or the one that goes on in it.
 Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
+  run.tests.clear();
+  run.finished = false;
+  run.duration = {};
+  run.signal = 0;
+  run.stopped_by.clear();
   Members members(line);
   members.text("run_id", run.run_id);
+  members.take("time", run.started, read_time);
+  members.number("jobs", run.jobs);
   members.text("build_directory", run.build_directory);
   members.text("configuration", run.configuration);
   if (Result<void> done = members.result(); !done) return done;
@@ -223,25 +308,37 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   return {};
 }
 
-Result<void> read_test_finished(JournalRun& run, const JsonAt& line) {
-  JournalResult result;
+Result<void> read_result(std::vector<JournalResult>& results, const JsonAt& line) {
+  JournalResult read;
+  TestResult& result = read.result;
   Members members(line);
-  members.number("number", result.number);
-  members.text("name", result.name);
-  members.take("status", result.status, read_status);
-  members.text("reason", result.reason);
+  members.number("number", read.number);
+  members.text("name", read.name);
   members.number("attempt", result.attempt);
+  members.number("slot", result.slot);
+  members.take("status", result.outcome.status, read_status);
+  members.text("reason", result.outcome.reason);
+  members.take("exit", result.exit, read_exit);
+  members.take("usage", result.usage, read_usage);
   members.take("started", result.started, read_time);
   members.take("duration", result.duration, read_seconds);
   members.text("log", result.log);
+  members.take("log_size", result.log_size, read_integer<std::uint64_t>);
+  members.text("error_log", result.error_log);
+  members.text("build_output", result.build_output);
+  members.take("left", result.left, read_left);
+  members.text("stacks", result.stacks);
+  members.text("core_file", result.core_file);
+  members.text("kept_temporary", result.kept_temporary);
   if (Result<void> done = members.result(); !done) return done;
-  run.results.push_back(std::move(result));
+  results.push_back(std::move(read));
   return {};
 }
 
 Result<void> read_run_finished(JournalRun& run, const JsonAt& line) {
   run.finished = true;
   Members members(line);
+  members.take("duration", run.duration, read_seconds);
   members.number("signal", run.signal);
   members.text("stopped_by", run.stopped_by);
   return members.result();
@@ -254,7 +351,8 @@ Result<void> read_line(JournalRun& run, const Json& json) {
   const Result<std::string> event = JsonAt(line, "event").text();
   if (!event) return tl::unexpected(event.error());
   if (*event == "run_started") return read_run_started(run, line);
-  if (*event == "test_finished") return read_test_finished(run, line);
+  if (*event == "test_finished") return read_result(run.results, line);
+  if (*event == "attempt_finished") return read_result(run.attempts, line);
   if (*event == "run_finished") return read_run_finished(run, line);
   return {};
 }
@@ -262,6 +360,7 @@ Result<void> read_line(JournalRun& run, const Json& json) {
 }  // namespace
 
 void append_event(std::string& text, const Event& event, TimePoint now) {
+  if (std::holds_alternative<ResultKept>(event)) return;
   JsonWriter json(text);
   json.open_object();
   std::visit([&](const auto& e) { write_members(json, e, now); }, event);

@@ -22,16 +22,11 @@ struct JournalTest {
   std::string suite;
 };
 
-/// How a test ended, as the journal tells it.
+/// How a test or one of its attempts ended, as the journal tells it.
 struct JournalResult {
   int number = 0;
   std::string name;
-  Status status = Status::passed;
-  std::string reason;
-  int attempt = 1;
-  std::chrono::system_clock::time_point started;
-  Seconds duration{};
-  std::string log;
+  TestResult result;  ///< without `test` and `earlier`
 };
 
 /// What a journal tells of its run, however that ended.
@@ -39,14 +34,19 @@ struct JournalRun {
   std::string run_id;
   std::string build_directory;
   std::string configuration;
-  std::vector<JournalTest> tests;      ///< the selected ones, in CTest's order
-  std::vector<JournalResult> results;  ///< in the order they ended
-  bool finished = false;               ///< the run came to its end
-  int signal = 0;                      ///< the one that interrupted it, else 0
-  std::string stopped_by;              ///< why it was stopped to protect the machine, else ""
+  std::chrono::system_clock::time_point started;
+  int jobs = 1;
+  std::vector<JournalTest> tests;       ///< the selected ones, in CTest's order
+  std::vector<JournalResult> attempts;  ///< that were followed by a retry, in the order they ended
+  std::vector<JournalResult> results;   ///< in the order they ended
+  bool finished = false;                ///< the run came to its end
+  Seconds duration{};                   ///< of one that came to its end
+  int signal = 0;                       ///< the one that interrupted it, else 0
+  std::string stopped_by;               ///< why it was stopped before its end, else ""
 };
 
-/// Reads events.jsonl. A cut last line is left out, events and members of a later version are skipped. An error names the line:
+/// Reads events.jsonl. A run that resumes another one goes on in its file: it then has the results of both, and its own name and
+/// tests. A cut last line is left out, events and members of a later version are skipped. An error names the line:
 /// `line 7: status: expected the name of a status, got "x"`.
 Result<JournalRun> parse_events(std::string_view text);
 

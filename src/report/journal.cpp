@@ -25,6 +25,18 @@ Result<std::unique_ptr<Journal>> Journal::open(const fs::path& path, Clock& cloc
   return std::unique_ptr<Journal>(new Journal(path, std::move(fd), clock));
 }
 
+Result<std::unique_ptr<Journal>> Journal::open_again(const fs::path& path, Clock& clock) {
+  const Result<std::string> text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!fd) return fail(describe_errno("writing", path, errno));
+  const auto size = static_cast<off_t>(text->rfind('\n') + 1);
+  if (::ftruncate(fd.get(), size) != 0) return fail(describe_errno("writing", path, errno));
+  std::unique_ptr<Journal> journal(new Journal(path, std::move(fd), clock));
+  journal->size_ = size;
+  return journal;
+}
+
 void Journal::on(const Event& event) {
   if (!fd_) return;
   // Its memory is used again, but not what the line that names every test took.

@@ -17,6 +17,8 @@ class Journal final : public Reporter {
  public:
   /// Begins `path` anew; the one of the run before stays beside it, "events.jsonl" as "events-previous.jsonl".
   static Result<std::unique_ptr<Journal>> open(const fs::path& path, Clock& clock);
+  /// Goes on in `path`, behind its last whole line.
+  static Result<std::unique_ptr<Journal>> open_again(const fs::path& path, Clock& clock);
 
   void on(const Event& event) override;
   /// The first error of a write; later events were written all the same where that was possible.

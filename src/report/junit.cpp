@@ -105,6 +105,7 @@ struct JUnit::Totals {
 void JUnit::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
+                 [this](const ResultKept& e) { results_.push_back(e.result); },
                  [this](const TestFinished& e) { results_.push_back(e.result); },
                  [this](const RunFinished& e) { duration_ = e.duration; },
                  [](const auto&) {},
@@ -114,7 +115,7 @@ void JUnit::on(const Event& event) {
 
 void JUnit::run_started(const RunStarted& event) {
   started_ = event.time;
-  results_.reserve(event.tests.size());
+  results_.reserve(event.tests.size() + event.kept);
 }
 
 Result<void> JUnit::finish() {
@@ -160,8 +161,21 @@ void JUnit::write_case(AtomicFile& file, const TestResult& result) {
     case Kind::failure: file.write(verdict("failure", result, end_details(result))); break;
     case Kind::error: file.write(verdict("error", result, result.build_output + end_details(result))); break;
   }
+  for (const TestResult& attempt : result.earlier) write_attempt(file, attempt, counts_as_passed(status) ? "flaky" : "rerun");
   write_output(file, result);
   file.write("    </testcase>\n");
+}
+
+/// As surefire tells of attempts that were followed by another one: flakyFailure when the test passed in the end, else rerunFailure.
+void JUnit::write_attempt(AtomicFile& file, const TestResult& attempt, std::string_view prefix) {
+  const Kind kind = kind_of(attempt.outcome.status);
+  if (kind == Kind::passed) return;
+  const std::string_view suffix = kind == Kind::error ? "Error" : "Failure";
+  file.write(fmt::format("      <{}{} message=\"{}\" type=\"{}\">\n", prefix, suffix, xml_attribute(message_of(attempt)),
+                         status_name(attempt.outcome.status)));
+  file.write(element("stackTrace", "", end_details(attempt)));
+  write_output(file, attempt);
+  file.write(fmt::format("      </{}{}>\n", prefix, suffix));
 }
 
 void JUnit::write_output(AtomicFile& file, const TestResult& result) {

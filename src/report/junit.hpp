@@ -28,6 +28,7 @@ class JUnit final : public Reporter {
   void run_started(const RunStarted& event);
   void write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const;
   static void write_case(AtomicFile& file, const TestResult& result);
+  static void write_attempt(AtomicFile& file, const TestResult& attempt, std::string_view prefix);
   static void write_output(AtomicFile& file, const TestResult& result);
 
   JUnitOptions options_;

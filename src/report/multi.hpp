@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/seams.hpp"
@@ -11,18 +12,26 @@ namespace ptests {
 class MultiReporter final : public Reporter {
  public:
   void add(std::unique_ptr<Reporter> reporter) { reporters_.push_back(std::move(reporter)); }
+  /// One that the run can do without: its error does not count as one of the run.
+  void add_optional(std::unique_ptr<Reporter> reporter) {
+    optional_ = reporter.get();
+    add(std::move(reporter));
+  }
   void on(const Event& event) override {
     for (const auto& reporter : reporters_) reporter->on(event);
   }
   void flush() override {
     for (const auto& reporter : reporters_) reporter->flush();
   }
+  /// What went wrong with the optional one, once finished.
+  const std::optional<Error>& warning() const { return warning_; }
   /// Finishes all of them, whatever happens to one; the errors are returned as one.
   Result<void> finish() override {
     Error all;
     for (const auto& reporter : reporters_) {
       const Result<void> done = reporter->finish();
-      if (done) continue;
+      if (!done && reporter.get() == optional_) warning_ = done.error();
+      if (done || reporter.get() == optional_) continue;
       all.message += (all.message.empty() ? "" : "\n") + done.error().message;
       if (all.hint.empty()) all.hint = done.error().hint;
     }
@@ -31,6 +40,8 @@ class MultiReporter final : public Reporter {
 
  private:
   std::vector<std::unique_ptr<Reporter>> reporters_;
+  const Reporter* optional_ = nullptr;
+  std::optional<Error> warning_;
 };
 
 }  // namespace ptests

@@ -38,6 +38,7 @@ struct Attempt {
   Seconds timeout{};               ///< 0 = none
   bool awaits_match = false;       ///< TIMEOUT_AFTER_MATCH has not matched yet
   std::uint64_t matched_size = 0;  ///< bytes of output looked at for it
+  std::string log;                 ///< path of its output
   std::string executable;
   Seconds duration{};               ///< until its process ended
   std::optional<ChildExited> exit;  ///< its process ended

@@ -161,6 +161,12 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
 
 std::string error_log_of(const std::string& log) { return log + ".err"; }
 
+std::string attempt_log(const std::string& log, int attempt) {
+  if (attempt == 1) return log;
+  const std::size_t extension = log.rfind('.');
+  return fmt::format("{}~attempt{}{}", log.substr(0, extension), attempt, log.substr(extension));
+}
+
 std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {
   std::vector<std::string> paths;
   paths.reserve(suite.tests.size());

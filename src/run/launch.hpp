@@ -26,6 +26,9 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context);
 /// Where stderr goes when it is kept apart from the log (Capture::split).
 std::string error_log_of(const std::string& log);
 
+/// Where the output of the attempt number `attempt` goes, when that of the first one goes to `log`.
+std::string attempt_log(const std::string& log, int attempt);
+
 /// `base` with ENVIRONMENT and then ENVIRONMENT_MODIFICATION applied. Source: cmake-properties(7).
 std::vector<std::string> apply_environment(const std::vector<std::string>& base, const Test& test);
 

@@ -14,22 +14,30 @@ Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& repo
       reporter_(&reporter),
       clock_(&clock),
       options_(std::move(options)),
-      resources_(options_.jobs) {
+      resources_(options_.budget),
+      retry_(options_.retry) {
   if (options_.protection) protection_.emplace(*options_.protection);
 }
 
 Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   const auto begun = clock_->now();
-  RunStarted started{options_.run_id, &suite_->tree, {}, options_.jobs, clock_->wall()};
+  RunStarted started{options_.run_id, &suite_->tree, {}, options_.budget.processors, clock_->wall(), options_.resumes, options_.kept.size()};
   for (const TestId id : selected) started.tests.push_back(&suite_->tests[id]);
   reporter_->on(started);
+  for (const TestResult& kept : options_.kept) {
+    reporter_->on(ResultKept{kept});
+    summary_.failed += is_failure(kept.outcome.status) ? 1 : 0;
+  }
+  if (options_.early_end.most_time.count() > 0)
+    deadline_ = begun + std::chrono::duration_cast<Attempt::Time::duration>(options_.early_end.most_time);
+  set_alarm();
   start_build();
 
   while (true) {
     start_tests();
     if (over()) break;
-    if (is_idle() && kept_.empty())
-      return fail(fmt::format("the run cannot go on; please report this:\n{}", join(plan_.explain_waiting(), "\n")));
+    if (is_idle() && kept_.empty()) return fail(fmt::format("the run cannot go on; please report this:\n{}", describe_waiting()));
+    if (options_.explain == RunOptions::Explain::waiting) explain();
     reporter_->flush();
     std::visit([this](const auto& fact) { handle(fact); }, executor_->wait());
   }
@@ -38,7 +46,7 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
 }
 
 bool Runner::over() {
-  if (!is_idle() || !(plan_.done() || is_stopping())) return false;
+  if (!is_idle() || !(plan_.done() || is_ending())) return false;
   end_kept();
   return kept_.empty();
 }
@@ -46,7 +54,7 @@ bool Runner::over() {
 // ---- Starting ---------------------------------------------------------------
 
 void Runner::start_build() {
-  const BuildRequest request{plan_.wanted_targets(), options_.jobs};
+  const BuildRequest request{plan_.wanted_targets(), options_.budget.processors};
   if (request.targets.empty()) return;
   if (options_.build == RunOptions::Build::no) {
     for (const std::string& target : request.targets) plan_.target_ready(target);
@@ -62,9 +70,9 @@ void Runner::start_build() {
 
 void Runner::start_tests() {
   report_refusals();
-  if (is_stopping()) return;
+  if (is_ending()) return;
   // Whatever the machine's need: if nothing runs, one may start.
-  while (!is_holding_ || attempts_.empty()) {
+  while (!is_ending() && (!is_holding_ || attempts_.empty())) {
     const std::optional<TestId> test = plan_.next(resources_);
     if (!test) return;
     start(*test);
@@ -73,7 +81,7 @@ void Runner::start_tests() {
 }
 
 void Runner::report_refusals() {
-  if (is_stopping()) return;
+  if (is_ending()) return;
   while (std::optional<Refusal> refusal = plan_.next_refusal()) {
     TestResult result;
     result.outcome = std::move(refusal->outcome);
@@ -94,13 +102,14 @@ int Runner::take_slot() {
 void Runner::start(TestId id) {
   const Test& test = suite_->tests[id];
   const auto sharing = plan_.runs_alone(id) ? Resources::Sharing::alone : Resources::Sharing::shared;
-  Attempt attempt(resources_.take(test.requirements, sharing), take_slot());
+  Attempt attempt(resources_.take(plan_.claim(id), sharing), take_slot());
   attempt.started = attempt.clock_from = clock_->now();
   attempt.started_wall = clock_->wall();
-  if (const auto made = attempts_made_.find(id); made != attempts_made_.end()) attempt.number = made->second + 1;
+  if (const auto past = past_.find(id); past != past_.end()) attempt.number = past->second.attempts + 1;
+  attempt.log = attempt_log(options_.log_paths[id], attempt.number);
   reporter_->on(TestStarted{&test, attempt.number, attempt.slot, attempt.started_wall});
 
-  LaunchContext context{options_.log_paths[id], options_.run_id, "", attempt.slot, attempt.number};
+  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number};
   Result<void> started;
   if (options_.temporary != nullptr) {
     Result<std::string> folder = options_.temporary->prepare(attempt.slot);
@@ -147,7 +156,7 @@ void Runner::handle(const TargetFailed& fact) {
 void Runner::handle(const BuildEnded& fact) {
   const Seconds duration = clock_->now() - *build_started_;
   build_started_.reset();
-  summary_.build_broken = fact.exit_code != 0 && !is_stopping();
+  summary_.build_broken = fact.exit_code != 0 && !is_ending();
   reporter_->on(BuildFinished{fact.exit_code == 0, duration, fact.error});
 }
 

@@ -10,6 +10,7 @@
 #include "core/seams.hpp"
 #include "core/suite.hpp"
 #include "run/attempt.hpp"
+#include "run/retry.hpp"
 #include "run/temp_folders.hpp"
 #include "schedule/plan.hpp"
 #include "schedule/protection.hpp"
@@ -17,10 +18,22 @@
 
 namespace ptests {
 
+/// When a run ends although tests are left.
+struct EarlyEnd {
+  int most_failures = 0;  ///< after so many; 0 = never
+  enum class Action : std::uint8_t { finish_running, kill_running } action = Action::finish_running;
+  Seconds most_time{};  ///< of the whole run; 0 = as long as it takes
+};
+
 struct RunOptions {
-  int jobs = 1;
+  Budget budget;
   std::string run_id;
-  std::vector<std::string> log_paths;  ///< by TestId
+  std::string resumes;           ///< the run_id of the interrupted run that this one continues
+  std::vector<TestResult> kept;  ///< its results
+  RetryOptions retry;
+  EarlyEnd early_end;
+  enum class Explain : std::uint8_t { no, waiting } explain = Explain::no;  ///< why tests wait
+  std::vector<std::string> log_paths;                                       ///< by TestId
   enum class Build : std::uint8_t { yes, no } build = Build::yes;
   LeakPolicy leak = LeakPolicy::report;
   Seconds leak_grace{0.2};
@@ -35,7 +48,8 @@ struct RunSummary {
   int build_failed = 0;
   int interrupted_by = 0;     ///< signal number
   bool build_broken = false;  ///< the build tool failed
-  std::string stopped_by;     ///< why we stopped the run to protect the machine; else ""
+  std::string stopped_by;     ///< why we stopped the run before its end; else ""
+  enum class Stop : std::uint8_t { none, to_protect, out_of_time, too_many_failures } stop = Stop::none;
 };
 
 /// Drives one run: starts what the plan allows, waits for one fact, handles it, until the plan is done.
@@ -52,14 +66,17 @@ class Runner {
   void start_tests();
   void start(TestId test);
   void report_refusals();
-  bool is_stopping() const { return summary_.interrupted_by != 0 || !summary_.stopped_by.empty(); }
-  bool is_idle() const { return attempts_.empty() && !build_started_; }
+  /// What runs is being ended.
+  bool is_stopping() const { return summary_.interrupted_by != 0 || (!summary_.stopped_by.empty() && !is_draining_); }
+  bool is_ending() const { return is_stopping() || is_draining_; }
+  bool is_idle() const { return attempts_.empty() && delayed_.empty() && !build_started_; }
   bool over();
 
   void handle(const ChildExited& fact);
   void handle(const TreeEnded& fact);
   void handle(const LimitExceeded& fact);
   void handle(const TimerFired& fact);
+  void handle(const AlarmRang& fact);
   void handle(const StacksTaken& fact);
   void handle(const SignalArrived& fact);
   void handle(const MachineSampled& fact);
@@ -87,7 +104,15 @@ class Runner {
   void give_result(TestId test, Attempt& attempt);
   Outcome outcome_of(const Test& test, const Attempt& attempt) const;
   LeakPolicy leak_policy(const Test& test) const { return test.leak.value_or(options_.leak); }
+  void settle(TestId test, TestResult result);
+  void run_again(TestId test, TestResult result, Seconds delay);
   void finish(TestId test, TestResult result);
+  void end_early(RunSummary::Stop stop, std::string reason);
+  void stop_after_failures();
+  void finish_delayed();
+  void set_alarm();
+  void explain();
+  std::string describe_waiting() const;
   int take_slot();
 
   const Suite* suite_;
@@ -98,10 +123,20 @@ class Runner {
   RunOptions options_;
   Resources resources_;
   std::optional<Protection> protection_;
-  bool is_holding_ = false;                        ///< the machine is in need: nothing new starts while something runs
-  std::map<TestId, Attempt> attempts_;             ///< in the order of the suite, as people are told
-  std::unordered_map<TestId, int> attempts_made_;  ///< of tests that run again
-  std::set<TestId> kept_;                          ///< fixtures that left processes for others to use
+  bool is_holding_ = false;             ///< the machine is in need: nothing new starts while something runs
+  std::map<TestId, Attempt> attempts_;  ///< in the order of the suite, as people are told
+  /// Of tests that run again.
+  struct Past {
+    int attempts = 0;                 ///< those included that were killed to protect the machine
+    std::vector<TestResult> earlier;  ///< without these
+  };
+  std::unordered_map<TestId, Past> past_;
+  std::multimap<Attempt::Time, TestId> delayed_;  ///< they run again, but not before
+  RetryPolicy retry_;
+  std::optional<Attempt::Time> deadline_;  ///< of the run
+  bool is_draining_ = false;               ///< what runs may end, nothing starts
+  std::map<TestId, std::string> told_;     ///< why tests wait, as it was told the last time
+  std::set<TestId> kept_;                  ///< fixtures that left processes for others to use
   bool kept_are_ending_ = false;
   std::set<int> free_slots_;
   int slots_made_ = 0;

@@ -64,7 +64,7 @@ void Runner::end_kept(const LimitExceeded& fact) {
 
 Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
   Outcome outcome =
-      judge(test, attempt.exit->status, attempt.ended, options_.log_paths[static_cast<std::size_t>(&test - suite_->tests.data())]);
+      judge(test, attempt.exit->status, attempt.ended, attempt.log);
   if (outcome.status != Status::passed || attempt.left.empty() || leak_policy(test) == LeakPolicy::ignore) return outcome;
   const std::size_t count = attempt.left.size();
   outcome.reason = fmt::format("left {} process{} behind", count, count == 1 ? "" : "es");
@@ -75,7 +75,7 @@ Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
 /// Everything of it has ended.
 void Runner::conclude(TestId id, Attempt& attempt) {
   if (attempt.is_shed && !is_stopping()) {
-    attempts_made_[id] = attempt.number;
+    past_[id].attempts = attempt.number;
     free_slots_.insert(attempt.slot);
     attempts_.erase(id);
     plan_.requeue(id);
@@ -104,7 +104,7 @@ void Runner::give_result(TestId id, Attempt& attempt) {
   result.attempt = attempt.number;
   result.slot = attempt.slot;
   if (test.capture != Capture::none) {
-    result.log = options_.log_paths[id];
+    result.log = attempt.log;
     result.log_size = attempt.exit->output_size;
   }
   if (test.capture == Capture::split) result.error_log = error_log_of(result.log);
@@ -113,20 +113,11 @@ void Runner::give_result(TestId id, Attempt& attempt) {
   result.core_file = std::move(attempt.core_file);
   if (options_.temporary != nullptr && options_.keep_temporary == RunOptions::KeepTemporary::of_failed &&
       is_failure(result.outcome.status)) {
-    if (auto kept = options_.temporary->keep(attempt.slot, file_name_for(test.name))) result.kept_temporary = std::move(*kept);
+    if (auto kept = options_.temporary->keep(attempt.slot, fs::path(attempt.log).stem().string())) result.kept_temporary = std::move(*kept);
   }
   free_slots_.insert(attempt.slot);
   attempts_.erase(id);
-  finish(id, std::move(result));
-}
-
-void Runner::finish(TestId id, TestResult result) {
-  const Status status = result.outcome.status;
-  result.test = &suite_->tests[id];
-  summary_.failed += is_failure(status) ? 1 : 0;
-  summary_.build_failed += status == Status::build_failed ? 1 : 0;
-  reporter_->on(TestFinished{std::move(result)});
-  plan_.finished(id, status);
+  settle(id, std::move(result));
 }
 
 }  // namespace ptests

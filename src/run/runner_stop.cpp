@@ -32,10 +32,10 @@ void Runner::set_timer(TestId id, const Attempt& attempt) {
 /// Looks at the output when there is more of it; true when TIMEOUT_AFTER_MATCH set the clock anew.
 bool Runner::restart_clock_on_match(TestId id, Attempt& attempt) {
   const TimeoutAfterMatch& after_match = *suite_->tests[id].limits.after_match;
-  const std::uint64_t size = file_size_or_zero(options_.log_paths[id]);
+  const std::uint64_t size = file_size_or_zero(attempt.log);
   if (size == attempt.matched_size) return false;
   attempt.matched_size = size;
-  if (!output_matches(after_match.regexes, options_.log_paths[id])) return false;
+  if (!output_matches(after_match.regexes, attempt.log)) return false;
   attempt.awaits_match = false;
   attempt.timeout = after_match.timeout;
   attempt.clock_from = clock_->now();
@@ -144,18 +144,23 @@ void Runner::stop(TestId id, Attempt& attempt) {
 }
 
 void Runner::stop_all() {
+  is_draining_ = false;
+  finish_delayed();
   for (auto& [id, attempt] : attempts_) stop(id, attempt);
   if (build_started_) executor_->stop_build(SIGINT);
 }
 
 void Runner::kill_all() {
+  finish_delayed();
   std::vector<TestId> gone;
   for (auto& [id, attempt] : attempts_) {
     // Nothing is left of it to kill; its core dump is not waited for.
-    if (attempt.state == Attempt::State::reading_core)
+    if (attempt.state == Attempt::State::reading_core) {
       gone.push_back(id);
-    else
+    } else {
+      if (attempt.state == Attempt::State::running) attempt.ended = {Ended::By::interrupt};
       kill(id, attempt);
+    }
   }
   for (const TestId id : gone) give_result(id, attempts_.at(id));
   if (build_started_) executor_->stop_build(SIGKILL);
@@ -166,6 +171,11 @@ void Runner::pause() {
   executor_->pause();
   const auto pause = clock_->now() - stopped;
   if (build_started_) *build_started_ += pause;
+  if (deadline_) *deadline_ += pause;
+  std::multimap<Attempt::Time, TestId> later;
+  for (const auto& [time, test] : delayed_) later.emplace(time + pause, test);
+  delayed_ = std::move(later);
+  set_alarm();
   for (auto& [id, attempt] : attempts_) {
     attempt.started += pause;
     attempt.clock_from += pause;
@@ -185,6 +195,9 @@ void Runner::tell_what_runs() {
     text += fmt::format("\n  {:8.2f} s  {:>10}  {}", elapsed.count(), describe_size(static_cast<double>(usage.peak_rss_bytes)),
                         suite_->tests[id].name);
   }
+  const std::vector<Waiting> waiting = plan_.waiting(resources_);
+  if (!waiting.empty())
+    text += fmt::format("\n{} wait; the next one: {} {}", waiting.size(), suite_->tests[waiting[0].test].name, waiting[0].reason);
   reporter_->on(Notice{std::move(text)});
 }
 
@@ -198,7 +211,7 @@ void Runner::handle(const MachineSampled& fact) {
   is_holding_ = holds;
   if (decision.action == Protection::Action::shed) shed_youngest(decision.reason);
   if (decision.action == Protection::Action::stop) {
-    summary_.stopped_by = decision.reason;
+    end_early(RunSummary::Stop::to_protect, fmt::format("to protect the machine ({})", decision.reason));
     stop_all();
   }
 }

@@ -20,6 +20,11 @@ namespace {
 constexpr auto k_longest_farewell = std::chrono::seconds(1);  ///< the same for what is left at the end of the run
 constexpr int k_most_looks = 5;
 
+void start_timer(uv::Timer& timer, Seconds after) {
+  constexpr Seconds k_longest{1e9};
+  timer.start(std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(after, k_longest)));
+}
+
 /// nohup and shells that start background jobs ask for that.
 bool is_ignored(int signal_number) {
   struct sigaction action {};
@@ -52,6 +57,7 @@ UvExecutor::UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner
   CPU_ZERO(&taken_processors_);
   tick_ = uv::Timer(loop_, [this] { tick(); });
   ending_tick_ = uv::Timer(loop_, [this] { tick_endings(); });
+  alarm_ = uv::Timer(loop_, [this] { push(AlarmRang{}); });
 }
 
 UvExecutor::~UvExecutor() {
@@ -179,12 +185,23 @@ void UvExecutor::kill_strays() {
   }
 }
 
+/// Its cgroup knows those too that took off the mark and left the group.
+std::vector<pid_t> UvExecutor::members(TestId test) const {
+  std::vector<pid_t> pids;
+  for (const ProcessStat& member : trees_.members(test)) pids.push_back(member.pid);
+  const auto found = children_.find(test);
+  if (found == children_.end() || !found->second.cgroup) return pids;
+  for (const pid_t pid : found->second.cgroup->processes())
+    if (std::find(pids.begin(), pids.end(), pid) == pids.end()) pids.push_back(pid);
+  return pids;
+}
+
 std::vector<ProcessInfo> UvExecutor::processes(TestId test) {
   std::vector<ProcessInfo> processes;
   // One that goes on in another process again and again may be between two when it is looked for.
   for (int i = 0; processes.empty() && i < k_most_looks; ++i) {
     trees_.look();
-    for (const ProcessStat& member : trees_.members(test)) processes.push_back(trees_.proc().info(member.pid));
+    for (const pid_t pid : members(test)) processes.push_back(trees_.proc().info(pid));
     if (!trees_.has_orphans(test)) break;
   }
   return processes;
@@ -228,8 +245,7 @@ void UvExecutor::end_debugger(TestId test) {
 }
 
 void UvExecutor::take_stacks(TestId test) {
-  std::vector<int> pids;
-  for (const ProcessStat& member : trees_.members(test)) pids.push_back(member.pid);
+  const std::vector<pid_t> pids = members(test);
   start_debugger(test, pids.empty() ? std::vector<std::string>{} : stacks_command(pids));
 }
 
@@ -242,14 +258,15 @@ void UvExecutor::set_timer(TestId test, Seconds after) {
   if (found == children_.end()) return;
   uv::Timer& timer = found->second.timer;
   if (!timer) timer = uv::Timer(loop_, [this, test] { push(TimerFired{test}); });
-  constexpr Seconds k_longest{1e9};
-  timer.start(std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(after, k_longest)));
+  start_timer(timer, after);
 }
+
+void UvExecutor::set_alarm(Seconds after) { start_timer(alarm_, after); }
 
 void UvExecutor::signal_everything(int signal_number) {
   for (auto& [test, child] : children_) {
     if (!child.has_exited) ::kill(-child.process.pid, signal_number);
-    for (const ProcessStat& member : trees_.members(test)) ::kill(member.pid, signal_number);
+    for (const pid_t pid : members(test)) ::kill(pid, signal_number);
   }
   if (build_pid_ != 0) {
     ::kill(-build_pid_, signal_number);

@@ -50,6 +50,7 @@ class UvExecutor final : public Executor {
   void take_stacks(TestId test) override;
   void take_core_stacks(TestId test, const CoreDump& core) override;
   void set_timer(TestId test, Seconds after) override;
+  void set_alarm(Seconds after) override;
   void pause() override;
   Result<void> start_build(const BuildRequest& request) override;
   void stop_build(int signal_number) override;
@@ -82,6 +83,7 @@ class UvExecutor final : public Executor {
   void pin(Child& child, int count);
   void on_exit(TestId test);
   bool has_left_processes(TestId test, const Child& child) const;
+  std::vector<pid_t> members(TestId test) const;
   Usage final_usage(TestId test, const Child& child, const rusage& used) const;
   /// How the output stands when its process has ended.
   struct Output {
@@ -122,6 +124,7 @@ class UvExecutor final : public Executor {
   uv::ReadySet exits_;  ///< the pidfds of running tests
   uv::Timer tick_;
   uv::Timer ending_tick_;
+  uv::Timer alarm_;
   bool is_ending_scheduled_ = false;
   unsigned ticks_ = 0;
   unsigned cgroups_made_ = 0;

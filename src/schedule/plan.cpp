@@ -10,7 +10,7 @@ namespace ptests {
 
 namespace {
 
-/// After so many overtakings a test that needs more processors than are free is waited for, so that it cannot starve.
+/// After so many overtakings a test that needs more than is free is waited for, so that it cannot starve.
 constexpr int k_most_passed_over = 8;
 
 using Index = std::unordered_map<std::string, std::vector<TestId>>;
@@ -21,14 +21,38 @@ const std::vector<TestId>& find(const Index& index, const std::string& name) {
   return found == index.end() ? k_none : found->second;
 }
 
+bool is_left_out(const Test& test) { return test.disabled || !test.skip_reason.empty(); }
+
+/// Locks and groups may share their names.
+std::vector<GroupUse> uses_of(const Requirements& requirements) {
+  std::vector<GroupUse> uses;
+  const auto add = [&uses](std::string name, int most) {
+    const bool is_known = std::any_of(uses.begin(), uses.end(), [&](const GroupUse& use) { return use.name == name; });
+    if (!is_known) uses.push_back({std::move(name), std::max(1, most)});
+  };
+  for (const std::string& lock : requirements.locks) add("lock " + lock, 1);
+  for (const GroupUse& group : requirements.groups) add("group " + group.name, group.most);
+  return uses;
+}
+
+std::string list_some(const Suite& suite, const std::vector<TestId>& tests) {
+  constexpr std::size_t k_most = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(k_most, tests.size()); ++i) text += (i == 0 ? "" : ", ") + suite.tests[tests[i]].name;
+  return tests.size() > k_most ? fmt::format("{} and {} more", text, tests.size() - k_most) : text;
+}
+
 }  // namespace
 
-Result<Plan> Plan::make(const Suite& suite, const std::vector<TestId>& selected) {
+Result<Plan> Plan::make(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts) {
+  if (forecasts.size() != suite.tests.size()) return make(suite, selected, forecast(suite, {}));
   Plan plan(suite);
   plan.unfinished_ = selected.size();
   for (const TestId id : selected) {
     plan.nodes_[id].stage = Stage::waiting;
-    if (suite.tests[id].disabled) continue;
+    const Requirements& requirements = suite.tests[id].requirements;
+    plan.nodes_[id].claim = {id, forecasts[id].demand, requirements.run_serial, uses_of(requirements)};
+    if (is_left_out(suite.tests[id])) continue;
     std::vector<std::string> targets = suite.tests[id].targets;
     std::sort(targets.begin(), targets.end());
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
@@ -36,8 +60,9 @@ Result<Plan> Plan::make(const Suite& suite, const std::vector<TestId>& selected)
     plan.nodes_[id].open_targets = static_cast<int>(targets.size());
   }
   plan.add_edges(selected);
-  if (Result<void> checked = plan.check_cycles(selected); !checked) return tl::unexpected(checked.error());
-  plan.rank(selected);
+  const Result<std::vector<TestId>> in_order = plan.in_order(selected);
+  if (!in_order) return tl::unexpected(in_order.error());
+  plan.rank(selected, *in_order, forecasts);
   for (const TestId id : selected) plan.settle(id);
   return plan;
 }
@@ -76,22 +101,22 @@ void Plan::add_edges(const std::vector<TestId>& selected) {
   }
 }
 
-Result<void> Plan::check_cycles(const std::vector<TestId>& selected) const {
+Result<std::vector<TestId>> Plan::in_order(const std::vector<TestId>& selected) const {
   std::vector<int> open(nodes_.size());
+  std::vector<TestId> order;
   std::vector<TestId> free;
   for (const TestId id : selected) {
     open[id] = nodes_[id].open_tests;
     if (open[id] == 0) free.push_back(id);
   }
-  std::size_t reached = 0;
   while (!free.empty()) {
     const TestId id = free.back();
     free.pop_back();
-    ++reached;
+    order.push_back(id);
     for (const TestId dependent : nodes_[id].dependents)
       if (--open[dependent] == 0) free.push_back(dependent);
   }
-  if (reached == selected.size()) return {};
+  if (order.size() == selected.size()) return order;
 
   // What was not reached is on a cycle or behind one; walking backwards from any of it ends on the cycle.
   std::vector<TestId> before(nodes_.size());
@@ -108,14 +133,22 @@ Result<void> Plan::check_cycles(const std::vector<TestId>& selected) const {
               "\"a -> b\": a waits for b; look at their DEPENDS and FIXTURES_* properties");
 }
 
-void Plan::rank(const std::vector<TestId>& selected) {
+void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& in_order, const std::vector<Forecast>& forecasts) {
+  std::vector<Urgency> urgencies(nodes_.size());
+  for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
+    const Requirements& requirements = suite_->tests[*id].requirements;
+    Urgency& urgency = urgencies[*id];
+    urgency = {requirements.run_serial, requirements.priority, !forecasts[*id].failed_before, 0};
+    for (const TestId dependent : nodes_[*id].dependents) {
+      const Urgency& behind = urgencies[dependent];
+      urgency.priority = std::min(urgency.priority, behind.priority);
+      urgency.passed_before = urgency.passed_before && behind.passed_before;
+      urgency.shortness = std::min(urgency.shortness, behind.shortness);
+    }
+    urgency.shortness -= forecasts[*id].duration.count();
+  }
   by_rank_ = selected;
-  std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](TestId a, TestId b) {
-    const Requirements& left = suite_->tests[a].requirements;
-    const Requirements& right = suite_->tests[b].requirements;
-    if (left.run_serial != right.run_serial) return right.run_serial;
-    return left.cost > right.cost;
-  });
+  std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](TestId a, TestId b) { return urgencies[a] < urgencies[b]; });
   for (std::size_t i = 0; i < by_rank_.size(); ++i) nodes_[by_rank_[i]].rank = static_cast<int>(i);
 }
 
@@ -149,6 +182,7 @@ void Plan::settle(TestId test) {
   if (node.stage != Stage::waiting || node.open_tests > 0 || node.open_targets > 0) return;
   std::optional<Outcome> refusal;
   if (suite_->tests[test].disabled) refusal = Outcome{Status::disabled, "Disabled"};
+  if (!refusal && !suite_->tests[test].skip_reason.empty()) refusal = Outcome{Status::skipped, suite_->tests[test].skip_reason};
   if (!refusal && node.build_failed) refusal = Outcome{Status::build_failed, "build failed"};
   if (!refusal && !node.failed_fixtures.empty())
     refusal = Outcome{Status::not_run, fmt::format("Failed test dependencies: {}", node.failed_fixtures)};
@@ -156,40 +190,72 @@ void Plan::settle(TestId test) {
     give_out(test);
     refused_.push_back({test, std::move(*refusal)});
   } else {
-    node.stage = Stage::ready;
-    ready_.insert(node.rank);
+    set_ready(node);
   }
+}
+
+void Plan::set_ready(Node& node) {
+  node.stage = Stage::ready;
+  ready_[kind_of(node)].insert(node.rank);
 }
 
 void Plan::give_out(TestId test) { nodes_[test].stage = Stage::given_out; }
 
+/// The most urgent test that fits, as far as its groups are not asked, and the more urgent ones that do not fit.
+struct Plan::Candidate {
+  TestId test = 0;
+  std::vector<int> passed_over;  ///< ranks
+};
+
+std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) const {
+  int best = static_cast<int>(by_rank_.size());
+  Kind chosen;
+  for (const auto& [kind, ranks] : ready_) {
+    if (*ranks.begin() >= best || !(kind.serial ? resources.idle() : resources.enough_for(kind.demand))) continue;
+    best = *ranks.begin();
+    chosen = kind;
+  }
+  if (best == static_cast<int>(by_rank_.size())) return std::nullopt;
+  Candidate candidate{by_rank_[static_cast<std::size_t>(best)], {}};
+  // One that takes nothing keeps nobody waiting.
+  if (chosen.demand == Demand{0, 0}) return candidate;
+  for (const auto& [kind, ranks] : ready_) {
+    if (*ranks.begin() >= best) continue;
+    if (nodes_[by_rank_[static_cast<std::size_t>(*ranks.begin())]].passed_over >= k_most_passed_over) return std::nullopt;
+    candidate.passed_over.push_back(*ranks.begin());
+  }
+  return candidate;
+}
+
 std::optional<TestId> Plan::next(const Resources& resources) {
   if (resources.exhausted()) return std::nullopt;
-  std::vector<int> passed_over;
-  std::optional<TestId> chosen;
-  for (auto it = ready_.begin(); it != ready_.end() && !chosen;) {
-    const TestId id = by_rank_[static_cast<std::size_t>(*it)];
-    const Requirements& wanted = suite_->tests[id].requirements;
-    if (const std::string* lock = resources.held_lock(wanted)) {
-      const int rank = *it;
-      park(id, *lock, resources);
-      it = ready_.upper_bound(rank);
-    } else if (!resources.enough_processors(wanted)) {
-      if (nodes_[id].passed_over >= k_most_passed_over || wanted.run_serial) break;
-      passed_over.push_back(*it++);
-    } else {
-      chosen = id;
-      ready_.erase(it);
-    }
+  std::optional<Candidate> candidate;
+  while ((candidate = find_candidate(resources))) {
+    const GroupUse* full = resources.full_group(nodes_[candidate->test].claim);
+    if (full == nullptr) break;
+    park(candidate->test, full->name);
+    for (const GroupUse& use : nodes_[candidate->test].claim.uses)
+      if (resources.has_room(use)) wake_one(use.name);
   }
-  if (!chosen && resources.idle() && !alone_.empty()) {
-    chosen = alone_.front();
+  if (!candidate && resources.idle() && !alone_.empty()) {
+    candidate = Candidate{alone_.front(), {}};
     alone_.pop_front();
   }
-  if (!chosen) return std::nullopt;
-  for (const int rank : passed_over) ++nodes_[by_rank_[static_cast<std::size_t>(rank)]].passed_over;
-  give_out(*chosen);
-  return chosen;
+  if (!candidate) return std::nullopt;
+  const Node& node = nodes_[candidate->test];
+  for (const int rank : candidate->passed_over) ++nodes_[by_rank_[static_cast<std::size_t>(rank)]].passed_over;
+  if (!node.alone) remove_ready(node);
+  give_out(candidate->test);
+  // The group may have room for more.
+  for (const GroupUse& use : node.claim.uses)
+    if (use.most > 1) wake_one(use.name);
+  return candidate->test;
+}
+
+void Plan::remove_ready(const Node& node) {
+  const auto found = ready_.find(kind_of(node));
+  found->second.erase(node.rank);
+  if (found->second.empty()) ready_.erase(found);
 }
 
 std::optional<Refusal> Plan::next_refusal() {
@@ -199,22 +265,23 @@ std::optional<Refusal> Plan::next_refusal() {
   return refusal;
 }
 
-/// Puts a ready test aside until `lock` is free, and lets the next one try for its other locks.
-void Plan::park(TestId test, const std::string& lock, const Resources& resources) {
-  const Node& node = nodes_[test];
-  ready_.erase(node.rank);
-  parked_[lock].insert(node.rank);
-  for (const std::string& other : suite_->tests[test].requirements.locks)
-    if (other != lock && !resources.is_held(other)) wake_one(other);
+/// Puts a ready test aside until `group` has room.
+void Plan::park(TestId test, const std::string& group) {
+  remove_ready(nodes_[test]);
+  parked_[group].insert(nodes_[test].rank);
 }
 
-void Plan::wake_one(const std::string& lock) {
-  const auto found = parked_.find(lock);
+void Plan::wake_one(const std::string& group) {
+  const auto found = parked_.find(group);
   if (found == parked_.end()) return;
   std::set<int>& queue = found->second;
-  ready_.insert(*queue.begin());
+  set_ready(nodes_[by_rank_[static_cast<std::size_t>(*queue.begin())]]);
   queue.erase(queue.begin());
   if (queue.empty()) parked_.erase(found);
+}
+
+void Plan::wake(const Claim& claim) {
+  for (const GroupUse& use : claim.uses) wake_one(use.name);
 }
 
 void Plan::requeue(TestId test) {
@@ -222,14 +289,25 @@ void Plan::requeue(TestId test) {
   nodes_[test].stage = Stage::ready;
   nodes_[test].alone = true;
   alone_.push_back(test);
-  for (const std::string& lock : suite_->tests[test].requirements.locks) wake_one(lock);
+  wake(nodes_[test].claim);
+}
+
+void Plan::pause(TestId test) {
+  assert(nodes_[test].stage == Stage::given_out);
+  wake(nodes_[test].claim);
+}
+
+void Plan::retry(TestId test) {
+  assert(nodes_[test].stage == Stage::given_out);
+  nodes_[test].alone = false;
+  set_ready(nodes_[test]);
 }
 
 void Plan::finished(TestId test, Status status) {
   assert(nodes_[test].stage == Stage::given_out);
   nodes_[test].stage = Stage::finished;
   --unfinished_;
-  for (const std::string& lock : suite_->tests[test].requirements.locks) wake_one(lock);
+  wake(nodes_[test].claim);
   if (is_failure(status)) {
     for (const TestId requirer : nodes_[test].requirers) {
       std::string& names = nodes_[requirer].failed_fixtures;
@@ -243,15 +321,37 @@ void Plan::finished(TestId test, Status status) {
   }
 }
 
-std::vector<std::string> Plan::explain_waiting() const {
-  std::vector<std::string> lines;
-  for (const TestId id : by_rank_) {
-    const Node& node = nodes_[id];
-    if (node.stage == Stage::waiting)
-      lines.push_back(fmt::format("{} waits for {} test(s) and {} target(s)", suite_->tests[id].name, node.open_tests, node.open_targets));
-    if (node.stage == Stage::ready) lines.push_back(fmt::format("{} is ready and waits for processors or locks", suite_->tests[id].name));
+std::string Plan::reason_of(TestId test, const Resources& resources, const std::vector<std::vector<TestId>>& needs) const {
+  const Node& node = nodes_[test];
+  if (node.stage == Stage::waiting && !needs[test].empty()) return fmt::format("waits for {}", list_some(*suite_, needs[test]));
+  if (node.stage == Stage::waiting) return "waits for its build";
+  if (node.alone) return "is to run alone, after the others";
+  const std::optional<Obstacle> obstacle = resources.obstacle_of(node.claim);
+  if (!obstacle) return "is ready";
+  const auto size = [](std::uint64_t bytes) { return describe_size(static_cast<double>(bytes)); };
+  switch (obstacle->kind) {
+    case Obstacle::Kind::group: return fmt::format("waits for {} held by {}", obstacle->name, suite_->tests[obstacle->holder].name);
+    case Obstacle::Kind::alone:
+      return obstacle->holder == test ? "runs alone, after the others"
+                                      : fmt::format("waits for {}, which runs alone", suite_->tests[obstacle->holder].name);
+    case Obstacle::Kind::memory:
+      return fmt::format("needs {} of memory, {} are free", size(node.claim.demand.memory), size(resources.free_memory()));
+    case Obstacle::Kind::count: return fmt::format("waits for one of the {} that run", resources.budget().most_running);
+    case Obstacle::Kind::processors: break;
   }
-  return lines;
+  return fmt::format("needs {:.2g} processors, {:.2g} are free", resources.millicpus_for(node.claim.demand) / 1000.0,
+                     std::max(0, resources.free_millicpus()) / 1000.0);
+}
+
+std::vector<Waiting> Plan::waiting(const Resources& resources) const {
+  std::vector<std::vector<TestId>> needs(nodes_.size());
+  for (const TestId id : by_rank_)
+    if (nodes_[id].stage != Stage::finished)
+      for (const TestId dependent : nodes_[id].dependents) needs[dependent].push_back(id);
+  std::vector<Waiting> list;
+  for (const TestId id : by_rank_)
+    if (nodes_[id].stage == Stage::waiting || nodes_[id].stage == Stage::ready) list.push_back({id, reason_of(id, resources, needs)});
+  return list;
 }
 
 }  // namespace ptests

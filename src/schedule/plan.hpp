@@ -13,6 +13,7 @@
 #include "core/fact.hpp"
 #include "core/outcome.hpp"
 #include "core/suite.hpp"
+#include "schedule/forecast.hpp"
 #include "schedule/resources.hpp"
 
 namespace ptests {
@@ -23,20 +24,28 @@ struct Refusal {
   Outcome outcome;
 };
 
+/// A test that has not started, and why not.
+struct Waiting {
+  TestId test = 0;
+  std::string reason;  ///< "waits for lock db held by core.t17", "needs 4.0 GiB of memory, 2.1 GiB are free"
+};
+
 /// Knows what may start. Every selected test leaves it once: through next() or through next_refusal().
-/// Order: DEPENDS and fixtures first, then RUN_SERIAL last, COST descending, CTest's order.
+/// Order: DEPENDS and fixtures first, then RUN_SERIAL last, PRIORITY, those that failed the last time, the longest chain of expected
+/// durations, CTest's order. What a test needs first is as urgent as the test.
 class Plan {
  public:
-  /// An error names the tests of a dependency cycle.
-  static Result<Plan> make(const Suite& suite, const std::vector<TestId>& selected);
+  /// `forecasts` by TestId; without them nothing is known of earlier runs. An error names the tests of a dependency cycle.
+  static Result<Plan> make(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts = {});
 
   /// The targets the selected tests need, each once.
   std::vector<std::string> wanted_targets() const;
   void target_ready(const std::string& target);
   void target_failed(const std::string& target);
 
-  /// A test that may start now with what `resources` has, or nothing. The caller takes its resources at once.
+  /// A test that may start now with what `resources` has, or nothing. The caller takes its claim at once.
   std::optional<TestId> next(const Resources& resources);
+  const Claim& claim(TestId test) const { return nodes_[test].claim; }
   /// A test that can never run: disabled, its build failed, or a fixture it requires failed.
   std::optional<Refusal> next_refusal();
   /// Tells the end of a test that next() or next_refusal() gave out, after its lease went back.
@@ -45,16 +54,21 @@ class Plan {
   /// Takes back a test that next() gave out, after its lease went back: it runs once more, alone, when nothing else can start.
   void requeue(TestId test);
   bool runs_alone(TestId test) const { return nodes_[test].alone; }
+  /// A test that next() gave out has ended, its lease went back, and it will run once more: retry() follows.
+  void pause(TestId test);
+  /// It may start again, among the others.
+  void retry(TestId test);
 
   bool done() const { return unfinished_ == 0; }
-  /// Every test that has not been given out, with what it waits for.
-  std::vector<std::string> explain_waiting() const;
+  /// Every test that has not been given out, in the order in which they would start.
+  std::vector<Waiting> waiting(const Resources& resources) const;
 
  private:
   /// Where a test stands.
   enum class Stage : std::uint8_t { absent, waiting, ready, given_out, finished };
   struct Node {
     Stage stage = Stage::absent;
+    Claim claim;
     int rank = 0;
     int open_tests = 0;    ///< tests it waits for
     int open_targets = 0;  ///< targets it waits for
@@ -66,21 +80,44 @@ class Plan {
     std::vector<TestId> requirers;  ///< the dependents that need its success
   };
 
+  /// Tests that need the same: while one of them does not fit, none does.
+  struct Kind {
+    bool serial = false;
+    Demand demand;
+    auto operator<=>(const Kind&) const = default;
+  };
+  /// How early a test is to start; the lesser comes first.
+  struct Urgency {
+    bool serial = false;
+    int priority = 0;
+    bool passed_before = true;
+    double shortness = 0;  ///< minus the seconds of its longest chain
+    auto operator<=>(const Urgency&) const = default;
+  };
+
   explicit Plan(const Suite& suite) : suite_(&suite), nodes_(suite.tests.size()) {}
   void add_edges(const std::vector<TestId>& selected);
   void add_edge(TestId before, TestId after);
-  void rank(const std::vector<TestId>& selected);
-  Result<void> check_cycles(const std::vector<TestId>& selected) const;
+  void rank(const std::vector<TestId>& selected, const std::vector<TestId>& in_order, const std::vector<Forecast>& forecasts);
+  /// Each behind all that it waits for.
+  Result<std::vector<TestId>> in_order(const std::vector<TestId>& selected) const;
+  Kind kind_of(const Node& node) const { return {node.claim.serial, node.claim.demand}; }
+  void set_ready(Node& node);
+  void remove_ready(const Node& node);
+  struct Candidate;
+  std::optional<Candidate> find_candidate(const Resources& resources) const;
+  std::string reason_of(TestId test, const Resources& resources, const std::vector<std::vector<TestId>>& needs) const;
   void settle(TestId test);
   void give_out(TestId test);
-  void park(TestId test, const std::string& lock, const Resources& resources);
-  void wake_one(const std::string& lock);
+  void park(TestId test, const std::string& group);
+  void wake(const Claim& claim);
+  void wake_one(const std::string& group);
 
   const Suite* suite_;
   std::vector<Node> nodes_;
   std::vector<TestId> by_rank_;
-  std::set<int> ready_;  ///< ranks
-  /// Ranks that wait for a lock, so that nobody looks at them. While a lock is free and its queue is not empty, one of the queue is
+  std::map<Kind, std::set<int>> ready_;  ///< ranks
+  /// Ranks that wait for a group, so that nobody looks at them. While a group has room and its queue is not empty, one of the queue is
   /// in ready_: a release costs the same however many wait.
   std::unordered_map<std::string, std::set<int>> parked_;
   std::deque<TestId> alone_;

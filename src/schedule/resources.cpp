@@ -5,32 +5,68 @@
 
 namespace ptests {
 
-int Resources::processors_for(const Requirements& wanted) const { return std::clamp(wanted.processors, 1, processors_); }
+namespace {
 
-bool Resources::enough_processors(const Requirements& wanted) const {
+/// Measured demands are rounded up: a tenth more than there is may be given out, but never as much as another whole processor.
+int total_millicpus(int processors) { return 1000 * processors + std::min(100 * processors, 900); }
+
+}  // namespace
+
+Resources::Resources(Budget budget) : budget_(budget), free_millicpus_(total_millicpus(budget.processors)) {
+  if (budget_.most_running <= 0) budget_.most_running = budget_.processors;
+}
+
+int Resources::millicpus_for(const Demand& demand) const { return std::clamp(demand.millicpus, 0, 1000 * budget_.processors); }
+
+std::uint64_t Resources::free_memory() const { return budget_.memory - std::min(used_memory_, budget_.memory); }
+
+bool Resources::enough_for(const Demand& demand) const {
   if (running_ == 0) return true;
-  return !alone_ && !wanted.run_serial && free_ >= processors_for(wanted);
+  const bool enough_memory = budget_.memory == 0 || demand.memory <= free_memory();
+  return enough_memory && millicpus_for(demand) <= free_millicpus_;
 }
 
-const std::string* Resources::held_lock(const Requirements& wanted) const {
-  const auto held = std::find_if(wanted.locks.begin(), wanted.locks.end(), [&](const std::string& lock) { return is_held(lock); });
-  return held == wanted.locks.end() ? nullptr : &*held;
+bool Resources::has_room(const GroupUse& use) const {
+  const auto found = holders_.find(use.name);
+  return found == holders_.end() || static_cast<int>(found->second.size()) < use.most;
 }
 
-Lease Resources::take(const Requirements& wanted, Sharing sharing) {
-  assert(fits(wanted));
+const GroupUse* Resources::full_group(const Claim& claim) const {
+  const auto full = std::find_if(claim.uses.begin(), claim.uses.end(), [this](const GroupUse& use) { return !has_room(use); });
+  return full == claim.uses.end() ? nullptr : &*full;
+}
+
+std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
+  if (running_ == 0) return std::nullopt;
+  if (alone_) return Obstacle{Obstacle::Kind::alone, "", *alone_};
+  if (claim.serial) return Obstacle{Obstacle::Kind::alone, "", claim.test};
+  if (const GroupUse* full = full_group(claim)) return Obstacle{Obstacle::Kind::group, full->name, holders_.at(full->name).front()};
+  if (running_ >= budget_.most_running) return Obstacle{Obstacle::Kind::count, "", 0};
+  if (enough_for(claim.demand)) return std::nullopt;
+  const bool lacks_memory = budget_.memory != 0 && claim.demand.memory > free_memory();
+  return Obstacle{lacks_memory ? Obstacle::Kind::memory : Obstacle::Kind::processors, "", 0};
+}
+
+Lease Resources::take(const Claim& claim, Sharing sharing) {
+  assert(fits(claim));
   ++running_;
-  free_ -= processors_for(wanted);
-  alone_ = wanted.run_serial || sharing == Sharing::alone;
-  locks_.insert(wanted.locks.begin(), wanted.locks.end());
-  return {this, &wanted};
+  free_millicpus_ -= millicpus_for(claim.demand);
+  used_memory_ += claim.demand.memory;
+  if (claim.serial || sharing == Sharing::alone) alone_ = claim.test;
+  for (const GroupUse& use : claim.uses) holders_[use.name].push_back(claim.test);
+  return {this, &claim};
 }
 
-void Resources::give_back(const Requirements& taken) {
+void Resources::give_back(const Claim& taken) {
   --running_;
-  free_ += processors_for(taken);
-  alone_ = false;
-  for (const std::string& lock : taken.locks) locks_.erase(lock);
+  free_millicpus_ += millicpus_for(taken.demand);
+  used_memory_ -= taken.demand.memory;
+  alone_.reset();
+  for (const GroupUse& use : taken.uses) {
+    const auto found = holders_.find(use.name);
+    std::erase(found->second, taken.test);
+    if (found->second.empty()) holders_.erase(found);
+  }
 }
 
 }  // namespace ptests

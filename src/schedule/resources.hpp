@@ -1,47 +1,95 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "core/fact.hpp"
 #include "core/test.hpp"
 
 namespace ptests {
 
 class Lease;
 
-/// What running tests share: processors, locks and the right to run alone. Single-threaded, pure bookkeeping.
+/// What a test is expected to take of the machine while it runs.
+struct Demand {
+  int millicpus = 1000;      ///< thousandths of a processor; 0 = it sleeps
+  std::uint64_t memory = 0;  ///< bytes; 0 = little, or nobody knows
+  auto operator<=>(const Demand&) const = default;
+};
+
+/// All that one test takes while it runs.
+struct Claim {
+  TestId test = 0;
+  Demand demand;
+  bool serial = false;         ///< nothing else may run
+  std::vector<GroupUse> uses;  ///< locks are groups of one
+};
+
+/// What there is for tests that run at the same time.
+struct Budget {
+  int processors = 1;
+  int most_running = 0;      ///< tests, however little they need; 0 = as many as processors
+  std::uint64_t memory = 0;  ///< bytes; 0 = not counted
+};
+
+/// Why a test cannot start now.
+struct Obstacle {
+  enum class Kind : std::uint8_t {
+    group,       ///< `name` is held by `holder`
+    alone,       ///< `holder` runs alone, or this one is to
+    processors,  ///< fewer are free than it needs
+    memory,
+    count,  ///< so many run already
+  };
+  Kind kind = Kind::group;
+  std::string name;
+  TestId holder = 0;
+};
+
+/// What running tests share: processors, memory, groups and the right to run alone. Whatever a test demands, it may start when nothing
+/// runs. Single-threaded, pure bookkeeping.
 class Resources {
  public:
-  explicit Resources(int processors) : processors_(processors), free_(processors) {}
+  explicit Resources(Budget budget);
+  explicit Resources(int processors) : Resources(Budget{processors}) {}
   Resources(const Resources&) = delete;
   Resources& operator=(const Resources&) = delete;
 
-  int processors() const { return processors_; }
-  /// A test that asks for more processors than there are takes all of them.
-  int processors_for(const Requirements& wanted) const;
+  const Budget& budget() const { return budget_; }
+  /// More than there are means all of them.
+  int millicpus_for(const Demand& demand) const;
+  int free_millicpus() const { return free_millicpus_; }
+  std::uint64_t free_memory() const;
 
-  bool enough_processors(const Requirements& wanted) const;
-  bool is_held(const std::string& lock) const { return locks_.contains(lock); }
-  /// The first lock of `wanted` that somebody holds, or nullptr.
-  const std::string* held_lock(const Requirements& wanted) const;
-  bool fits(const Requirements& wanted) const { return enough_processors(wanted) && held_lock(wanted) == nullptr; }
-  bool exhausted() const { return free_ <= 0 || alone_; }
+  bool enough_for(const Demand& demand) const;
+  bool has_room(const GroupUse& use) const;
+  /// The first group of `claim` that has no place left, or nullptr.
+  const GroupUse* full_group(const Claim& claim) const;
+  bool fits(const Claim& claim) const { return !obstacle_of(claim); }
+  std::optional<Obstacle> obstacle_of(const Claim& claim) const;
+  /// Nothing more can start, whatever it needs.
+  bool exhausted() const { return running_ > 0 && (alone_ || running_ >= budget_.most_running); }
   bool idle() const { return running_ == 0; }
 
   enum class Sharing { shared, alone };
-  /// `wanted` fits; it must outlive the lease.
-  Lease take(const Requirements& wanted, Sharing sharing = Sharing::shared);
+  /// `claim` fits; it must outlive the lease.
+  Lease take(const Claim& claim, Sharing sharing = Sharing::shared);
 
  private:
   friend class Lease;
-  void give_back(const Requirements& taken);
+  void give_back(const Claim& taken);
 
-  int processors_;
-  int free_;
+  Budget budget_;
+  int free_millicpus_;
+  std::uint64_t used_memory_ = 0;
   int running_ = 0;
-  bool alone_ = false;
-  std::unordered_set<std::string> locks_;
+  std::optional<TestId> alone_;
+  std::unordered_map<std::string, std::vector<TestId>> holders_;  ///< of groups
 };
 
 /// Holds what one running test took; gives it back when it goes.
@@ -61,9 +109,9 @@ class Lease {
 
  private:
   friend class Resources;
-  Lease(Resources* resources, const Requirements* taken) : resources_(resources), taken_(taken) {}
+  Lease(Resources* resources, const Claim* taken) : resources_(resources), taken_(taken) {}
   Resources* resources_;
-  const Requirements* taken_;
+  const Claim* taken_;
 };
 
 }  // namespace ptests

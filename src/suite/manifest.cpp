@@ -114,6 +114,7 @@ Result<Test> read_test(const JsonAt& at, std::size_t index) {
   members.text("name", test.name);
   members.text("suite", test.suite);
   members.texts("sources", test.sources);
+  members.texts("suite_properties", test.suite_properties);
   if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
 
   const JsonAt target(at, "target");

@@ -43,6 +43,12 @@ std::string text_of(const JsonAt& value) {
   return value.value().is_string() ? value.value().get<std::string>() : dump_json(value.value());
 }
 
+/// The same for lists.
+std::vector<std::string> elements_of(const JsonAt& value) {
+  const Result<std::vector<std::string>> elements = value.cmake_list();
+  return elements ? *elements : split_cmake_list(text_of(value));
+}
+
 tl::unexpected<Error> expected(const ValueForm& form, const JsonAt& value) {
   tl::unexpected<Error> error = value.expected(expected_instead_of(text_of(value), form));
   error.value().hint = form.hint;
@@ -148,6 +154,61 @@ Result<void> apply_processors(Test& test, const JsonAt& value) {
   return {};
 }
 
+Result<void> apply_priority(Test& test, const JsonAt& value) {
+  const Result<std::string> word = value.text();
+  if (!word) return value.expected(list_choices(k_priorities));
+  std::string upper = *word;
+  if (upper.starts_with('p')) upper.front() = 'P';
+  const std::optional<int> priority = parse_choice(k_priorities, upper);
+  if (!priority) return value.expected(list_choices(k_priorities));
+  test.requirements.priority = *priority;
+  return {};
+}
+
+Result<void> apply_level(Test& test, const JsonAt& value) {
+  const Result<std::string> word = value.text();
+  const std::string level = word ? lower(*word) : std::string();
+  if (!parse_choice(k_levels, level)) return value.expected(list_choices(k_levels));
+  test.level = level;
+  return {};
+}
+
+/// "count", "count;delay" or "count;delay;backoff".
+Result<void> apply_retries(Test& test, const JsonAt& value) {
+  const std::vector<std::string> parts = elements_of(value);
+  const auto number = [&](std::size_t i, double otherwise) {
+    return i < parts.size() ? parse_seconds(parts[i]) : std::optional(otherwise);
+  };
+  const int count = parts.empty() ? -1 : parse_int(parts[0]).value_or(-1);
+  const std::optional<double> delay = number(1, 0);
+  const std::optional<double> backoff = number(2, 1);
+  if (count < 0 || !delay || !backoff || *backoff < 1 || parts.size() > 3) {
+    tl::unexpected<Error> error = value.expected("a number of retries");
+    error.value().hint = "behind it may stand seconds before the first one, and by what number, at least 1, that grows: 3;0.5;2";
+    return error;
+  }
+  test.retries = Retries{count, Seconds(*delay), *backoff};
+  return {};
+}
+
+/// Pairs: "name max;name max" or "name;max;name;max".
+Result<void> apply_groups(Test& test, const JsonAt& value) {
+  std::vector<std::string> words;
+  for (const std::string& element : elements_of(value))
+    for (std::string& word : split(element, ' '))
+      if (!word.empty()) words.push_back(std::move(word));
+  std::vector<GroupUse> groups;
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2)
+    if (const std::optional<int> most = parse_int(words[i + 1]); most && *most > 0) groups.push_back({words[i], *most});
+  if (words.empty() || groups.size() * 2 != words.size()) {
+    tl::unexpected<Error> error = value.expected("names of groups, each with the most tests of it at a time");
+    error.value().hint = "net 4, or net 4;db 1";
+    return error;
+  }
+  test.requirements.groups = std::move(groups);
+  return {};
+}
+
 struct Property {
   std::string_view name;
   Apply apply;
@@ -170,8 +231,12 @@ constexpr Property k_properties[] = {
     {"PROCESSORS", apply_processors},
     {"PROCESSOR_AFFINITY", [](Test& t, const JsonAt& v) { return assign(t.limits.processor_affinity, v.cmake_bool()); }},
     {"PTESTS_CAPTURE", [](Test& t, const JsonAt& v) { return assign(t.capture, read_choice(k_captures, v)); }},
+    {"PTESTS_GROUP", apply_groups},
     {"PTESTS_LEAK", [](Test& t, const JsonAt& v) { return assign(t.leak, read_choice(k_leak_policies, v)); }},
     {"PTESTS_LEAK_GRACE", [](Test& t, const JsonAt& v) { return assign(t.leak_grace, read_seconds(v)); }},
+    {"PTESTS_LEVEL", apply_level},
+    {"PTESTS_PRIORITY", apply_priority},
+    {"PTESTS_RETRIES", apply_retries},
     {"REQUIRED_FILES", [](Test& t, const JsonAt& v) { return assign(t.requirements.required_files, v.cmake_list()); }},
     {"RESOURCE_LOCK", [](Test& t, const JsonAt& v) { return assign(t.requirements.locks, v.cmake_list()); }},
     {"RUN_SERIAL", [](Test& t, const JsonAt& v) { return assign(t.requirements.run_serial, v.cmake_bool()); }},

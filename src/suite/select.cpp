@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <functional>
+#include <string_view>
 #include <unordered_map>
 
+#include "base/files.hpp"
 #include "base/regex.hpp"
 #include "base/text.hpp"
+#include "suite/evaluate.hpp"
+#include "suite/sources.hpp"
+#include "suite/why_none.hpp"
 
 namespace ptests {
 
@@ -25,10 +30,6 @@ Result<Regexes> compile(const std::vector<std::string>& sources, std::string_vie
   return regexes;
 }
 
-bool any_matches(const Regexes& regexes, const std::string& text) {
-  return std::any_of(regexes.begin(), regexes.end(), [&](const Regex& regex) { return regex.found_in(text); });
-}
-
 /// Whether each of `regexes` matches at least one of `labels`.
 bool each_matches(const Regexes& regexes, const std::vector<std::string>& labels) {
   return std::all_of(regexes.begin(), regexes.end(), [&](const Regex& regex) {
@@ -36,41 +37,27 @@ bool each_matches(const Regexes& regexes, const std::vector<std::string>& labels
   });
 }
 
-std::vector<std::string> test_names(const Suite& suite) {
-  std::vector<std::string> names;
-  for (const Test& test : suite.tests) names.push_back(test.name);
-  return names;
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// Each label once.
-std::vector<std::string> label_names(const Suite& suite) {
-  std::set<std::string> labels;
-  for (const Test& test : suite.tests) labels.insert(test.labels.begin(), test.labels.end());
-  return {labels.begin(), labels.end()};
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
 }
 
-constexpr std::size_t k_most_names = 3;
-
-std::string did_you_mean(const std::vector<std::string>& names) {
-  return names.empty() ? std::string("see the tests there are with `ptests list`") : fmt::format("did you mean {}?", quoted_choice(names));
+Word understand(const std::string& text, const Suite& suite) {
+  const bool names_a_test = std::any_of(suite.tests.begin(), suite.tests.end(), [&](const Test& test) { return is_name(text, test); });
+  if (names_a_test || text.empty()) return {text, std::nullopt};
+  std::error_code error;
+  const fs::path here = fs::absolute(text, error).lexically_normal();
+  const fs::path there = (fs::path(suite.tree.source_directory) / text).lexically_normal();
+  if (fs::exists(here, error)) return {text, without_slash(here.string())};
+  const bool is_path = fs::exists(there, error) || text.find('/') != std::string::npos || looks_like_source(text);
+  return {text, is_path ? std::optional(without_slash(there.string())) : std::nullopt};
 }
 
-/// The `names` most like what one of the regular expressions looks for.
-std::vector<std::string> nearest_to(const std::vector<std::string>& regexes, const std::vector<std::string>& names) {
-  for (const std::string& regex : regexes)
-    if (std::vector<std::string> found = nearest_with_part(longest_literal(regex), names, k_most_names); !found.empty()) return found;
-  return {};
-}
-
-/// The patterns of a Selection.
-struct Patterns {
-  Regexes names;
-  Regexes not_names;
-  Regexes labels;
-  Regexes not_labels;
-};
-
-Result<Patterns> compile(const Selection& selection) {
+Result<Patterns> compile(const Suite& suite, const Selection& selection) {
   Patterns patterns;
   struct Option {
     std::string_view name;
@@ -83,53 +70,21 @@ Result<Patterns> compile(const Selection& selection) {
     if (!regexes) return tl::unexpected(regexes.error());
     option.regexes = std::move(*regexes);
   }
+  for (const std::string& text : selection.expressions) {
+    Result<Expression> expression = Expression::parse(text);
+    if (!expression) return tl::unexpected(expression.error());
+    patterns.expressions.push_back(std::move(*expression));
+  }
+  for (const std::string& text : selection.globs) patterns.words.push_back(understand(text, suite));
   return patterns;
 }
 
 Result<void> check_suites(const Suite& suite, const Selection& selection) {
+  constexpr std::size_t k_most_names = 3;
   for (const std::string& name : selection.suites)
-    if (std::find(suite.suite_names.begin(), suite.suite_names.end(), name) == suite.suite_names.end())
+    if (!contains(suite.suite_names, name))
       return fail(fmt::format("no suite is named \"{}\"", name), did_you_mean(nearest(name, suite.suite_names, k_most_names)));
   return {};
-}
-
-/// The first glob that matches no test, or nullptr.
-const std::string* find_idle_glob(const Suite& suite, const std::vector<std::string>& globs) {
-  const auto idle = std::find_if(globs.begin(), globs.end(), [&](const std::string& glob) {
-    return std::none_of(suite.tests.begin(), suite.tests.end(), [&](const Test& test) { return glob_match(glob, test.name); });
-  });
-  return idle == globs.end() ? nullptr : &*idle;
-}
-
-Error explain_labels(const std::string& regex, const std::vector<std::string>& labels) {
-  constexpr std::size_t k_most_labels = 8;
-  const std::vector<std::string> near = nearest_to({regex}, labels);
-  std::string hint;
-  if (labels.empty()) {
-    hint = "no test has a label";
-  } else if (near.empty() && labels.size() <= k_most_labels) {
-    hint = fmt::format("there is {}", quoted_choice(labels));
-  } else {
-    hint = did_you_mean(near);
-  }
-  return {fmt::format("no label matches -L \"{}\"", regex), std::move(hint)};
-}
-
-/// Why nothing is left of the suite.
-Error explain_none(const Suite& suite, const Selection& selection, const Patterns& patterns) {
-  if (suite.tests.empty())
-    return {fmt::format("{} has no tests", suite.tree.build_directory), "is enable_testing() called in the top CMakeLists.txt?"};
-  const std::vector<std::string> names = test_names(suite);
-  if (const std::string* glob = find_idle_glob(suite, selection.globs))
-    return {fmt::format("no test matches \"{}\"", *glob), did_you_mean(nearest(*glob, names, k_most_names))};
-  const auto is_named = [&](const std::string& name) { return any_matches(patterns.names, name); };
-  if (!selection.names.empty() && std::none_of(names.begin(), names.end(), is_named))
-    return {fmt::format("no test matches -R {}", quoted_choice(selection.names)), did_you_mean(nearest_to(selection.names, names))};
-  const std::vector<std::string> labels = label_names(suite);
-  for (const Regex& regex : patterns.labels)
-    if (std::none_of(labels.begin(), labels.end(), [&](const std::string& label) { return regex.found_in(label); }))
-      return explain_labels(regex.source(), labels);
-  return {"no tests matched", "no test fits all of the options together; try `ptests list` with fewer of them"};
 }
 
 /// Marks the tests that set up or clean up what marked ones require, until nothing is added; only those that are `allowed`.
@@ -156,31 +111,72 @@ void add_fixtures(const Suite& suite, std::vector<bool>& marked, Allowed allowed
   }
 }
 
+/// What -R, -E, -L, -LE, --suite, --tag and the positional words say of a test by itself.
+bool is_wanted(const Test& test, const Selection& selection, const Patterns& patterns, const BuildTree& tree) {
+  const auto& words = patterns.words;
+  const auto& tags = selection.tags;
+  return (patterns.names.empty() || any_matches(patterns.names, test.name)) && !any_matches(patterns.not_names, test.name) &&
+         each_matches(patterns.labels, test.labels) && (patterns.not_labels.empty() || !each_matches(patterns.not_labels, test.labels)) &&
+         (selection.suites.empty() || contains(selection.suites, test.suite)) &&
+         (tags.empty() || std::any_of(tags.begin(), tags.end(), [&](const auto& tag) { return contains(test.labels, tag); })) &&
+         (words.empty() || std::any_of(words.begin(), words.end(), [&](const Word& word) { return is_meant(word, test, tree); }));
+}
+
+void keep(TestSet& marked, const TestSet& allowed) {
+  std::transform(marked.begin(), marked.end(), allowed.begin(), marked.begin(), std::logical_and<>());
+}
+
+TestSet tests_of(Predicate::Kind kind, const std::vector<std::string>& words, const Known& known) {
+  Predicate predicate;
+  predicate.kind = kind;
+  predicate.words = words;
+  return evaluate(predicate, known);
+}
+
+/// What the options say that look at all tests together.
+void keep_fitting(TestSet& marked, const Selection& selection, const Patterns& patterns, const Known& known) {
+  using Kind = Predicate::Kind;
+  for (const Expression& expression : patterns.expressions) keep(marked, evaluate(expression, known));
+  if (!selection.levels.empty()) keep(marked, tests_of(Kind::level, selection.levels, known));
+  if (!selection.priorities.empty()) keep(marked, tests_of(Kind::priority, selection.priorities, known));
+  if (selection.only_failed) keep(marked, tests_of(Kind::status, {"failed"}, known));
+  if (selection.only_slow) keep(marked, tests_of(Kind::speed, {"slow"}, known));
+  if (selection.only_skipped) keep(marked, skipped_tests(known));
+  if (!selection.changed) return;
+  for (TestId id = 0; id < marked.size(); ++id) marked[id] = marked[id] && selection.changed->contains(id);
+}
+
 }  // namespace
 
-Result<Selected> select(const Suite& suite, const Selection& selection) {
+std::vector<TestId> with_fixtures(const Suite& suite, const std::vector<TestId>& tests) {
+  std::vector<bool> marked(suite.tests.size());
+  for (const TestId id : tests) marked[id] = true;
+  add_fixtures(suite, marked, [](const Test&) { return true; });
+  std::vector<TestId> all;
+  for (TestId id = 0; id < marked.size(); ++id)
+    if (marked[id]) all.push_back(id);
+  return all;
+}
+
+Result<Selected> select(const Suite& suite, const Selection& selection, const TestHistories& histories) {
   if (Result<void> checked = check_suites(suite, selection); !checked) return tl::unexpected(checked.error());
-  const Result<Patterns> patterns = compile(selection);
+  const Result<Patterns> patterns = compile(suite, selection);
   if (!patterns) return tl::unexpected(patterns.error());
 
-  const auto wanted = [&](const Test& test) {
-    const auto& suites = selection.suites;
-    const auto& globs = selection.globs;
-    return (patterns->names.empty() || any_matches(patterns->names, test.name)) && !any_matches(patterns->not_names, test.name) &&
-           each_matches(patterns->labels, test.labels) &&
-           (patterns->not_labels.empty() || !each_matches(patterns->not_labels, test.labels)) &&
-           (suites.empty() || std::find(suites.begin(), suites.end(), test.suite) != suites.end()) &&
-           (globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return glob_match(glob, test.name); }));
-  };
-  std::vector<bool> marked(suite.tests.size());
-  if (find_idle_glob(suite, selection.globs) == nullptr) std::transform(suite.tests.begin(), suite.tests.end(), marked.begin(), wanted);
+  const Known known{&suite, &histories, &selection.quarantined};
+  TestSet marked(suite.tests.size());
+  if (!find_slip(suite, selection, *patterns)) {
+    std::transform(suite.tests.begin(), suite.tests.end(), marked.begin(),
+                   [&](const Test& test) { return is_wanted(test, selection, *patterns, suite.tree); });
+    keep_fitting(marked, selection, *patterns, known);
+  }
   // ctest drops what -E names before it looks at fixtures, unless -R stands beside it.
   add_fixtures(suite, marked, [&](const Test& test) { return !patterns->names.empty() || !any_matches(patterns->not_names, test.name); });
 
   Selected selected;
   for (TestId id = 0; id < marked.size(); ++id)
     if (marked[id]) selected.tests.push_back(id);
-  if (selected.tests.empty()) selected.why_none = explain_none(suite, selection, *patterns);
+  if (selected.tests.empty()) selected.why_none = explain_none(selection, *patterns, known);
   return selected;
 }
 

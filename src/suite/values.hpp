@@ -42,6 +42,11 @@ inline constexpr std::array<Choice<Capture>, 5> k_captures{
 inline constexpr std::array<Choice<LeakPolicy>, 3> k_leak_policies{
     {{"report", LeakPolicy::report}, {"fail", LeakPolicy::fail}, {"ignore", LeakPolicy::ignore}}};
 
+/// P0 is the most important.
+inline constexpr std::array<Choice<int>, 4> k_priorities{{{"P0", 0}, {"P1", 1}, {"P2", 2}, {"P3", 3}}};
+
+inline constexpr std::array<Choice<std::string_view>, 3> k_levels{{{"unit", "unit"}, {"integration", "integration"}, {"system", "system"}}};
+
 /// What `word` stands for; nothing when it is none of `choices`.
 template <class Choices>
 std::optional<typename Choices::value_type::second_type> parse_choice(const Choices& choices, std::string_view word) {

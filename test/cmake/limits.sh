@@ -24,16 +24,27 @@ every='IDLE_TIMEOUT=2.5 PROCESSES=20 OPEN_FILES=64 FILE_SIZE=1.5G CORE_SIZE=0 ST
   values 0 $every CPU_TIME=7 MEMORY=512M NICE=-5 LEAK=fail
   values 1 $every CPU_TIME=7 MEMORY=1G 'NICE=(none)' LEAK=ignore
   values 2 $every CPU_TIME=30 MEMORY=512M NICE=-5 LEAK=fail
+  values 0 PRIORITY=P1 LEVEL=integration "RETRIES=2;.5" "GROUP=net;4;db;1"
+  values 1 PRIORITY=P0 LEVEL=integration "RETRIES=1;2;3" "GROUP=net;4;db;1"
 }
 values 3 CAPTURE=pty NICE=19 MEMORY=2G STACK=16M 'CPU_TIME=(none)'
-values 4 PROCESSES=3 'MEMORY=(none)'
+values 4 PROCESSES=3 'MEMORY=(none)' RETRIES=3 "GROUP=net 4"
+# What is the suite's a source may say otherwise; what is the test's stays.
+suites() { json "$manifest" tests "$1" suite_properties; }
+has() { case $(suites "$1") in *"\"$2\""*) ;; *) fail "test $1: $2 is the suite's" ;; esac }
+lacks() { case $(suites "$1") in *"\"$2\""*) fail "test $1: $2 is its own" ;; esac }
+for name in TIMEOUT PTESTS_MEMORY PTESTS_PRIORITY PTESTS_RETRIES PTESTS_GROUP PTESTS_CPU_TIME; do has 0 $name; done
+for name in TIMEOUT PTESTS_MEMORY PTESTS_PRIORITY PTESTS_RETRIES PTESTS_NICE; do lacks 1 $name; done
+has 1 PTESTS_GROUP
+lacks 2 PTESTS_CPU_TIME
+expect "properties of a test by itself" "$(suites 4)" "(none)"
 expect "keywords as arguments" "$(json "$manifest" tests 5 command 3) $(json "$manifest" tests 5 command 4)" "MEMORY STACK"
 values 5 'MEMORY=(none)' 'STACK=(none)'
 values 8 OUTPUT_SIZE=2k LEAK_GRACE=3
 expect "signal" "$(value 0 TIMEOUT_SIGNAL_NAME)" SIGINT
 expect "grace" "$(value 0 TIMEOUT_SIGNAL_GRACE_PERIOD)" 1.5
 expect "affinity" "$(value 0 PROCESSOR_AFFINITY)" ON
-expect "timeout" "$(json "$manifest" tests 0 timeout)" 60
+expect "timeout" "$(json "$manifest" tests 0 timeout) $(json "$manifest" tests 1 timeout)" "60 30"
 grep -q '"PTESTS_PROCESSES": "20"' "$manifest" || fail "a limit is a string"
 
 # ctest reads our properties without a word.

@@ -23,7 +23,7 @@ function plain(text) {
   element = attribute("type") != "" ? attribute("type") : "skipped"
 }
 /^    <\/testcase>/ {
-  if (element == "" && ctest_status == "run") element = status == "leaked" ? status : "passed"
+  if (element == "" && ctest_status == "run") element = status == "leaked" || status == "flaky" ? status : "passed"
   if (ctest_status == "disabled") element = "disabled"
   # What the element, CTest's status and the property say must be one.
   print name "\t" (status == element ? status : status "|" element "|" ctest_status) "\t" reason

@@ -105,7 +105,7 @@ told() {
 wait_until 100 told || { fault "running: nothing was told" && show "$work/now"; }
 expect_text "$work/told" second
 grep 'first' "$work/told" | grep -q '[0-9] s.*[0-9] [KMG]*i*B' || { fault "running: no time or memory of first" && show "$work/told"; }
-expect_no_text "$work/told" later
+expect_text "$work/told" '1 wait; the next one: later waits for first'
 if grep over "$work/told" | grep -qv 'sec$'; then fault "running: over does not run any more" && show "$work/told"; fi
 kill -INT "$pid"
 finish

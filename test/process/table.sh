@@ -37,3 +37,37 @@ new_table_build() {
     { printf "add_test([==[%s]==] %s)\n", $1, $5 }
     $6 != "-" { printf "set_tests_properties([==[%s]==] PROPERTIES %s)\n", $1, $6 }' "$table" >>"$build/CTestTestfile.cmake"
 }
+
+# expect_outcomes <file> <where it is from>: lines "<name> TAB <status> TAB <reason>".
+expect_outcomes() {
+  awk -F '\t' '
+    FNR == NR { status[$1] = $2; reason[$1] = $3; next }
+    !($1 in status) { print $1 ": no result"; next }
+    status[$1] != $2 { print $1 ": expected " $2 ", got " status[$1] " (" reason[$1] ")"; next }
+    $4 != "-" && !index(reason[$1], $4) { print $1 ": expected the reason \"" $4 "\", got \"" reason[$1] "\"" }
+  ' "$1" "$table" >"$work/wrong"
+  [ ! -s "$work/wrong" ] || { fault "$(basename "$build"): outcomes in $2:" && show "$work/wrong"; }
+  [ "$(wc -l <"$1")" -eq "$(wc -l <"$table")" ] || fault "$(wc -l <"$table") tests, $(wc -l <"$1") results in $2"
+}
+
+# What the console says at its end: lists, and the figure.
+expect_console() {
+  awk -F '\t' '$3 != "-" { printf "%d - %s (%s)\n", NR, $1, $3 }' "$table" >"$work/expected_lists"
+  awk '/^The following tests/ { inside = 1; next } /^$/ { inside = 0 } inside { sub(/^[\t ]*/, ""); print }' "$build/out" |
+    sort -n >"$work/lists"
+  same "$work/expected_lists" "$work/lists" "$(basename "$build"): lists at the end of the console"
+  expect_text "$build/out" "tests passed, $(wc -l <"$work/failed") tests failed out of $(awk -F '\t' '$2 != "disabled"' "$table" | wc -l)"
+}
+
+# expect_table: all of that in $build, whose tests are the rows of $table. The failed ones are in $work/failed, as CTest writes them.
+expect_table() {
+  awk -F '\t' '$2 !~ /^(passed|leaked|skipped|disabled)$/ { print NR ":" $1 }' "$table" >"$work/failed"
+  expect_code 1
+  expect_xml
+  outcomes >"$work/got"
+  expect_outcomes "$work/got" "the JUnit file"
+  awk -f "$here/journal.awk" "$build/paralleltests/events.jsonl" >"$work/got"
+  expect_outcomes "$work/got" "the journal"
+  expect_journal
+  expect_console
+}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <deque>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -35,7 +36,8 @@ using Log = Words;
 struct Behaviour {
   double lasts = 1;  ///< seconds until it ends by itself
   ExitStatus ends;
-  bool ends_of_signals = true;  ///< of those that can be caught
+  std::deque<ExitStatus> first_ends;  ///< of the attempts before that one
+  bool ends_of_signals = true;        ///< of those that can be caught
   std::string output;
   std::string start_error;  ///< it cannot be started
   int leaves = 0;           ///< processes that outlive it
@@ -61,10 +63,15 @@ class FakeExecutor final : public Executor {
   std::size_t most_running() const { return most_running_; }
 
   Result<void> start(TestId test, const LaunchSpec& spec) override {
-    const Behaviour& behaviour = behaviours[name(test)];
+    Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
     if (!behaviour.output.empty()) write(spec.output_file, behaviour.output);
-    later(clock_->seconds + behaviour.lasts, exited(test, behaviour.ends));
+    ExitStatus ends = behaviour.ends;
+    if (!behaviour.first_ends.empty()) {
+      ends = behaviour.first_ends.front();
+      behaviour.first_ends.pop_front();
+    }
+    later(clock_->seconds + behaviour.lasts, exited(test, ends));
     most_running_ = std::max(most_running_, ++running_);
     return {};
   }
@@ -101,6 +108,10 @@ class FakeExecutor final : public Executor {
   void set_timer(TestId test, Seconds after) override {
     drop<TimerFired>(test);
     later(clock_->seconds + after.count(), TimerFired{test});
+  }
+  void set_alarm(Seconds after) override {
+    std::erase_if(pending_, [](const Pending& pending) { return std::holds_alternative<AlarmRang>(pending.fact); });
+    later(clock_->seconds + after.count(), AlarmRang{});
   }
   Result<void> start_build(const BuildRequest& request) override {
     log_->push_back(fmt::format("    build {} -j{}", fmt::join(request.targets, " "), request.jobs));
@@ -183,6 +194,11 @@ class Recorder final : public Reporter {
                    [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
                    [&](const TestStarted& e) { add("start {}", e.test->name); },
                    [&](const TestFinished& e) { finished(e.result); },
+                   [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
+                   [&](const AttemptFinished& e) {
+                     add("attempt {} of {} {}, again in {} s", e.result.attempt, e.result.test->name, status_name(e.result.outcome.status),
+                         e.delay.count());
+                   },
                    [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
                    [&](const Notice& e) { add("notice {}", e.text); },
                    [&](const RunFinished& e) {

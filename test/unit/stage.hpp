@@ -11,7 +11,7 @@ namespace ptests::unit {
 /// One run of a suite against the fakes.
 struct Stage {
   explicit Stage(Suite s, int jobs = 2) : suite(std::move(s)) {
-    options.jobs = jobs;
+    options.budget.processors = jobs;
     options.backtrace = RunOptions::Backtrace::off;
     options.log_paths = make_log_paths(suite, dir.path().string());
     for (Test& test : suite.tests) test.working_directory = dir.path().string();

@@ -208,3 +208,16 @@ TEST_CASE("the processes of a cgroup and of those below it") {
   CHECK(cgroup_processes(dir.path().string()) == std::vector<pid_t>{12, 13, 14});
   CHECK(cgroup_processes((dir / "none").string()).empty());
 }
+
+TEST_CASE("cgroups that take processes") {
+  const TempDir dir;
+  CHECK(takes_processes(dir.path().string()));
+  for (const char* type : {"domain\n", "domain threaded\n"}) {
+    write(dir / "cgroup.type", type);
+    CHECK(takes_processes(dir.path().string()));
+  }
+  for (const char* type : {"domain invalid\n", "threaded\n"}) {
+    write(dir / "cgroup.type", type);
+    CHECK_FALSE(takes_processes(dir.path().string()));
+  }
+}

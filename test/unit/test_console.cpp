@@ -360,7 +360,7 @@ TEST_CASE("a run that was stopped to protect the machine says why and how far it
   Screen screen;
   screen.start(suite);
   screen.finish(suite.tests[0], Status::passed, 0);
-  screen.on(RunFinished{Seconds(0), FakeClock::k_start, 0, "disk: 1.0 MiB free"});
+  screen.on(RunFinished{Seconds(0), FakeClock::k_start, 0, "to protect the machine (disk: 1.0 MiB free)"});
   CHECK(screen.printed().ends_with("\nStopped to protect the machine (disk: 1.0 MiB free): 1 of 2 tests have a result.\n"));
 }
 

@@ -80,6 +80,15 @@ TEST_CASE("a test's location is its source when it has no line") {
   CHECK(manifest->suite.tests[0].location.line == 0);
 }
 
+TEST_CASE("properties that are the suite's are told from those that are the test's") {
+  const Result<Manifest> manifest = parse_manifest(changed([](Json& json) {
+    json["tests"][0]["suite_properties"] = {"TIMEOUT", "PROCESSORS"};
+  }));
+  REQUIRE(manifest);
+  CHECK(show(manifest->suite.tests[0].suite_properties) == "[TIMEOUT][PROCESSORS]");
+  CHECK(manifest->suite.tests[1].suite_properties.empty());
+}
+
 TEST_CASE("text in CMake's form counts for lists, numbers and booleans") {
   const Result<Manifest> manifest = parse_manifest(changed([](Json& json) {
     json["other_tests"] = "ON";

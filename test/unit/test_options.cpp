@@ -249,6 +249,32 @@ TEST_CASE("errors name the word and what was meant") {
   CHECK(error_of({"--format", "xml"}) == R"(--format: expected human or json, got "xml")");
 }
 
+TEST_CASE("retries, repetitions and early ends") {
+  const auto retries = parsed({"--retries", "2:0.5:3"}).retry.retries;
+  CHECK(retries.count == 2);
+  CHECK(retries.delay == Seconds(0.5));
+  CHECK(retries.backoff == 3);
+  CHECK(parsed({"--retries=1"}).retry.retries.count == 1);
+  CHECK(parsed({"--retry-budget=0"}).retry.budget == 0);
+  CHECK(parsed({"--flaky=fail"}).retry.flaky == RetryOptions::Flaky::fail);
+  CHECK(parsed({"--repeat", "after-timeout:4"}).retry.repeat->count == 4);
+  CHECK(parsed({"--fail-fast", "name"}).early_end.most_failures == 1);
+  CHECK(parsed({"--fail-fast=3"}).early_end.most_failures == 3);
+  CHECK(parsed({"--fail-fast=3"}).early_end.action == EarlyEnd::Action::finish_running);
+  CHECK(parsed({"--fail-fast=now"}).early_end.most_failures == 1);
+  const EarlyEnd both = parsed({"--max-time=9", "--fail-fast=2:now"}).early_end;
+  CHECK(both.action == EarlyEnd::Action::kill_running);
+  CHECK(both.most_failures == 2);
+  CHECK(both.most_time == Seconds(9));
+  CHECK(parsed({"--max-running=40"}).max_running == 40);
+  for (const char* word : {"--retries=-1", "--retries=", "--retries=1:x", "--retries=1:1:0", "--retries=1:1:1:1", "--repeat=until-fail",
+                           "--repeat=until-fail:0", "--repeat=often:2", "--fail-fast=0", "--fail-fast=x:now", "--max-time=-1",
+                           "--max-running=0", "--retry-budget=-1", "--flaky=no", "--shard=3/2"}) {
+    CAPTURE(word);
+    CHECK_FALSE(cli::parse_options({word}));
+  }
+}
+
 TEST_CASE("options of ctest that are not ours name our way") {
   CHECK(error_of({"-j"}) == "option -j needs a value: N | without -j, ptests uses all processors");
   CHECK(error_of({"-j", "-R", "x"}) == "-j: expected a number of at least 1, got \"-R\" | without -j, ptests uses all processors");
@@ -258,7 +284,6 @@ TEST_CASE("options of ctest that are not ours name our way") {
   CHECK(error_of({"--output-on-failure"}) ==
         "unknown option \"--output-on-failure\" | leave it out: the output of failed tests is always shown");
   CHECK(error_of({"-V"}).ends_with(" | the output of failed tests is always shown; that of each test is in paralleltests/logs"));
-  CHECK(error_of({"--rerun-failed"}).ends_with(" | `ctest --test-dir DIR --rerun-failed` runs what failed in a run of ptests"));
   CHECK(error_of({"--show-only=json-v1"}).ends_with(" | list the tests with `ptests list`, as JSON with --format json"));
 }
 
@@ -277,4 +302,22 @@ TEST_CASE("the help fits a screen's width, in groups of at most ten") {
     in_group = line.starts_with("  ") ? in_group + 1 : 0;
     CHECK(in_group <= 10);
   }
+}
+
+TEST_CASE("what tests are chosen by") {
+  const Selection selection = parsed({"-e", "all()", "--expr=none()", "--unit", "--system", "--integration", "--tag", "a", "--tag=b", "--priority",
+                                      "P0,p1", "--only-slow", "--only-skipped", "--only-failed", "--changed-since", "main", "tests/"})
+                                  .selection;
+  CHECK(show(selection.expressions) == "[all()][none()]");
+  CHECK(show(selection.levels) == "[unit][system][integration]");
+  CHECK(show(selection.tags) == "[a][b]");
+  CHECK(show(selection.priorities) == "[p0][p1]");
+  CHECK(selection.only_slow);
+  CHECK(selection.only_skipped);
+  CHECK(selection.only_failed);
+  CHECK(selection.changed_since == "main");
+  CHECK(show(selection.globs) == "[tests/]");
+  CHECK(parsed({"--show-tags"}).show_tags);
+  CHECK(error_of({"--priority", "P0,high"}) == "--priority: expected P0, P1, P2 or P3, got \"high\" | several: P0,P1");
+  CHECK(error_of({"--taag", "x"}) == "unknown option \"--taag\" | did you mean \"--tag\"?");
 }

@@ -13,16 +13,33 @@ namespace {
 /// Drives a plan by hand, with names for tests.
 class Drive {
  public:
-  explicit Drive(Suite suite, int processors = 4) : suite_(std::move(suite)), resources_(processors), plan_(make()) {}
+  explicit Drive(Suite suite, int processors = 4) : Drive(std::move(suite), Budget{processors}, {}) {}
+  Drive(Suite suite, Budget budget, std::vector<Forecast> forecasts)
+      : suite_(std::move(suite)), forecasts_(std::move(forecasts)), resources_(budget), plan_(make()) {}
 
   /// Starts all that may start; their names in order.
   std::string start() {
     Words names;
     while (const std::optional<TestId> id = plan_.next(resources_)) {
       names.push_back(suite_.tests[*id].name);
-      running_.emplace(names.back(), Run{*id, resources_.take(suite_.tests[*id].requirements)});
+      running_.emplace(names.back(), Run{*id, resources_.take(plan_.claim(*id))});
     }
     return show(names);
+  }
+  /// Ends an attempt of a running test.
+  void pause(const std::string& name) {
+    const auto found = running_.find(name);
+    REQUIRE(found != running_.end());
+    const TestId id = found->second.id;
+    running_.erase(found);
+    plan_.pause(id);
+  }
+  /// What waits, and why.
+  std::string waiting() {
+    Words words;
+    for (const Waiting& waiting : plan_.waiting(resources_))
+      words.push_back(fmt::format("{} {}", suite_.tests[waiting.test].name, waiting.reason));
+    return lines(words);
   }
   /// Ends a running test.
   void end(const std::string& name, Status status = Status::passed) {
@@ -51,12 +68,13 @@ class Drive {
     Lease lease;
   };
   Plan make() {
-    Result<Plan> plan = Plan::make(suite_, all_of(suite_));
+    Result<Plan> plan = Plan::make(suite_, all_of(suite_), forecasts_);
     REQUIRE_MESSAGE(plan, message(plan));
     return std::move(*plan);
   }
 
   Suite suite_;
+  std::vector<Forecast> forecasts_;
   Resources resources_;
   Plan plan_;
   std::map<std::string, Run> running_;
@@ -227,6 +245,17 @@ TEST_CASE("disabled tests are refused in order, wait for no target and hold nobo
   CHECK(drive.start() == "[after]");
 }
 
+TEST_CASE("a test that its source says to skip is refused, waits for no target and holds nobody") {
+  Suite suite = make_suite({"a", "after"});
+  suite.tests[0].skip_reason = "planned";
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].requirements.depends = {"a"};
+  Drive drive(std::move(suite));
+  CHECK(drive.plan().wanted_targets().empty());
+  CHECK(drive.refusals() == "[a skipped: planned]");
+  CHECK(drive.start() == "[after]");
+}
+
 TEST_CASE("a lock is never held twice, and its next holder is the next in order") {
   Suite suite = make_suite({"a", "b", "free", "c"});
   for (const std::size_t id : {0U, 1U, 3U}) suite.tests[id].requirements.locks = {"lock"};
@@ -327,15 +356,149 @@ TEST_CASE("a cycle through a fixture is an error too") {
   CHECK(cycle_of(suite).starts_with("tests depend on each other in a cycle: "));
 }
 
-TEST_CASE("a stuck plan says what each test waits for") {
-  Suite suite = make_suite({"a", "b", "c"});
+TEST_CASE("whoever waits is told what for") {
+  Suite suite = make_suite({"a", "b", "c", "holder", "locked", "grouped", "wide", "serial"});
   suite.tests[0].targets = {"x"};
   suite.tests[1].requirements.depends = {"a", "c"};
+  suite.tests[3].requirements.locks = {"db"};
+  suite.tests[3].requirements.groups = {{"net", 1}};
+  suite.tests[4].requirements.locks = {"db"};
+  suite.tests[5].requirements.groups = {{"net", 1}};
+  suite.tests[6].requirements.processors = 3;
+  suite.tests[7].requirements.run_serial = true;
+  Drive drive(std::move(suite), Budget{3, 4, 0}, {});
+  CHECK(drive.start() == "[c][holder]");
+  CHECK(drive.waiting() ==
+        "a waits for its build\n"
+        "b waits for a, c\n"
+        "locked waits for lock db held by holder\n"
+        "grouped waits for group net held by holder\n"
+        "wide needs 3 processors, 1.3 are free\n"
+        "serial runs alone, after the others\n");
+  drive.end("c");
+  drive.end("holder");
+  CHECK(drive.start() == "[locked][grouped]");
+  drive.end("locked");
+  drive.end("grouped");
+  CHECK(drive.start() == "[wide]");
+  CHECK(drive.waiting() == "a waits for its build\nb waits for a\nserial runs alone, after the others\n");
+  drive.end("wide");
+  CHECK(drive.start() == "[serial]");
+  drive.plan().target_ready("x");
+  CHECK(drive.waiting() == "a waits for serial, which runs alone\nb waits for a\n");
+}
+
+TEST_CASE("a group lets in as many as it may") {
+  Suite suite = make_suite({"a", "b", "c", "d", "other"});
+  for (const std::size_t id : {0U, 1U, 2U, 3U}) suite.tests[id].requirements.groups = {{"net", 2}};
+  suite.tests[4].requirements.locks = {"net"};
   Drive drive(std::move(suite));
-  CHECK(lines(drive.plan().explain_waiting()) ==
-        "a waits for 0 test(s) and 1 target(s)\n"
-        "b waits for 2 test(s) and 0 target(s)\n"
-        "c is ready and waits for processors or locks\n");
-  drive.start();
-  CHECK(drive.plan().explain_waiting().size() == 2);
+  CHECK(drive.start() == "[a][b][other]");
+  drive.end("b");
+  CHECK(drive.start() == "[c]");
+  drive.end("a");
+  drive.end("c");
+  CHECK(drive.start() == "[d]");
+}
+
+TEST_CASE("tests in two groups, named in any order, neither wait for ever nor spin") {
+  Suite suite = make_suite({"holds both", "one", "two", "three"});
+  suite.tests[0].requirements.locks = {"a", "b"};
+  suite.tests[1].requirements.locks = {"a", "b"};
+  suite.tests[2].requirements.locks = {"b", "a"};
+  suite.tests[3].requirements.locks = {"b"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[holds both]");
+  drive.end("holds both");
+  CHECK(drive.start() == "[one]");
+  drive.end("one");
+  CHECK(drive.start() == "[two]");
+  drive.end("two");
+  CHECK(drive.start() == "[three]");
+}
+
+TEST_CASE("sooner: PRIORITY, what failed, the longest chain, COST") {
+  Suite suite = make_suite({"short", "long", "setup", "uses", "failed", "p0", "needs p1", "p1", "costs"});
+  suite.tests[2].requirements.fixtures_setup = {"f"};
+  suite.tests[3].requirements.fixtures_required = {"f"};
+  suite.tests[5].requirements.priority = 0;
+  suite.tests[7].requirements.priority = 1;
+  suite.tests[7].requirements.depends = {"needs p1"};
+  suite.tests[8].requirements.cost = 4.5;
+  TestHistories histories;
+  for (const Test& test : suite.tests) histories[test.name] = {.runs = 3, .duration = Seconds(1)};
+  histories["long"].duration = Seconds(4);
+  histories["setup"].duration = Seconds(2);
+  histories["uses"].duration = Seconds(3);
+  histories["failed"].last = Status::failed;
+  const std::vector<Forecast> forecasts = forecast(suite, histories);
+  Drive drive(std::move(suite), Budget{8}, forecasts);
+  CHECK(drive.start() == "[p0][needs p1][failed][setup][costs][long][short]");
+}
+
+TEST_CASE("a new test starts as early as the longest one that is known") {
+  Suite suite = make_suite({"short", "long", "new", "middle"});
+  const TestHistories histories{{"short", {.runs = 1, .duration = Seconds(1)}},
+                                {"long", {.runs = 1, .duration = Seconds(9)}},
+                                {"middle", {.runs = 1, .duration = Seconds(5)}}};
+  const std::vector<Forecast> forecasts = forecast(suite, histories);
+  Drive drive(std::move(suite), Budget{4}, forecasts);
+  CHECK(drive.start() == "[long][new][middle][short]");
+}
+
+TEST_CASE("tests that sleep run beside as many as there are processors, up to most_running") {
+  Words names;
+  std::vector<Forecast> forecasts;
+  for (int i = 0; i < 6; ++i) {
+    names.push_back(fmt::format("sleeps{}", i));
+    forecasts.push_back({.duration = Seconds(9), .demand = {0, 0}});
+  }
+  for (int i = 0; i < 4; ++i) {
+    names.push_back(fmt::format("burns{}", i));
+    forecasts.push_back({.duration = Seconds(1), .demand = {1000, 0}});
+  }
+  Drive drive(make_suite(names), Budget{2, 5}, forecasts);
+  CHECK(drive.start() == "[sleeps0][sleeps1][sleeps2][sleeps3][sleeps4]");
+  drive.end("sleeps0");
+  drive.end("sleeps1");
+  drive.end("sleeps2");
+  drive.end("sleeps3");
+  CHECK(drive.start() == "[sleeps5][burns0][burns1]");
+  CHECK(drive.waiting() == "burns2 needs 1 processors, 0.2 are free\nburns3 needs 1 processors, 0.2 are free\n");
+}
+
+TEST_CASE("tests start together only as far as the memory goes; one may always") {
+  constexpr std::uint64_t k_gib = std::uint64_t{1} << 30;
+  const std::vector<Forecast> forecasts{{.duration = Seconds(4), .demand = {0, 6 * k_gib}},
+                                        {.duration = Seconds(3), .demand = {0, 3 * k_gib}},
+                                        {.duration = Seconds(2), .demand = {0, 2 * k_gib}},
+                                        {.duration = Seconds(1), .demand = {0, 0}}};
+  Drive drive(make_suite({"huge", "large", "middle", "small"}), Budget{2, 16, 4 * k_gib}, forecasts);
+  CHECK(drive.start() == "[huge][small]");
+  CHECK(drive.waiting() ==
+        "large needs 3.0 GiB of memory, 0 B are free\n"
+        "middle needs 2.0 GiB of memory, 0 B are free\n");
+  drive.end("small");
+  drive.end("huge");
+  CHECK(drive.start() == "[large]");
+  drive.end("large");
+  CHECK(drive.start() == "[middle]");
+}
+
+TEST_CASE("a paused test frees its group, and runs again in its turn") {
+  Suite suite = make_suite({"a", "b", "c"});
+  for (Test& test : suite.tests) test.requirements.locks = {"l"};
+  Drive drive(std::move(suite));
+  CHECK(drive.start() == "[a]");
+  drive.pause("a");
+  CHECK(drive.start() == "[b]");
+  drive.plan().retry(0);
+  CHECK(drive.start().empty());
+  drive.end("b");
+  CHECK(drive.start() == "[a]");
+  CHECK_FALSE(drive.plan().done());
+  drive.end("a");
+  CHECK(drive.start() == "[c]");
+  drive.end("c");
+  CHECK(drive.plan().done());
 }

@@ -296,3 +296,38 @@ TEST_CASE("every property is kept as it was read, also one we do not know") {
   CHECK(with("LABELS", {"a"}).properties.at("LABELS") == R"(["a"])");
   CHECK(with("_OWN", {{"x", 1}}).properties.at("_OWN") == R"({"x":1})");
 }
+
+TEST_CASE("priority, level, retries and groups, in every form CMake writes them") {
+  CHECK(with("PTESTS_PRIORITY", "P0").requirements.priority == 0);
+  CHECK(with("PTESTS_PRIORITY", "p3").requirements.priority == 3);
+  CHECK(with("PTESTS_PRIORITY", "").requirements.priority == 2);
+  CHECK(with("PTESTS_LEVEL", "Integration").level == "integration");
+  struct Row {
+    Json value;
+    int count;
+    double delay;
+    double backoff;
+  };
+  for (const Row& row : {Row{"2", 2, 0, 1}, Row{2, 2, 0, 1}, Row{"3;0.5", 3, 0.5, 1}, Row{"3;.5;2", 3, 0.5, 2}, Row{{"1", "2", "1.5"}, 1, 2, 1.5}}) {
+    const Test test = with("PTESTS_RETRIES", row.value);
+    REQUIRE(test.retries);
+    CHECK(test.retries->count == row.count);
+    CHECK(test.retries->delay == Seconds(row.delay));
+    CHECK(test.retries->backoff == row.backoff);
+  }
+  for (const Json& value : {Json("net 4;db 1"), Json("net;4;db;1"), Json{"net 4", "db 1"}}) {
+    const std::vector<GroupUse> groups = with("PTESTS_GROUP", value).requirements.groups;
+    REQUIRE(groups.size() == 2);
+    CHECK(groups[0].name == "net");
+    CHECK(groups[0].most == 4);
+    CHECK(groups[1].name == "db");
+    CHECK(groups[1].most == 1);
+  }
+  CHECK(error_of("PTESTS_PRIORITY", "P4") == "p: expected P0, P1, P2 or P3, got \"P4\"");
+  CHECK(error_of("PTESTS_PRIORITY", 1) == "p: expected P0, P1, P2 or P3, got 1");
+  CHECK(error_of("PTESTS_LEVEL", "smoke") == "p: expected unit, integration or system, got \"smoke\"");
+  for (const Json& value : {Json("many"), Json("-1"), Json("1;x"), Json("1;1;0.5"), Json("1;1;1;1"), Json("1.5"), Json::object()})
+    CHECK(error_of("PTESTS_RETRIES", value).starts_with("p: expected a number of retries, got "));
+  for (const Json& value : {Json("net"), Json("net 0"), Json("net x"), Json("net 4 db"), Json("4"), Json::object()})
+    CHECK(error_of("PTESTS_GROUP", value).starts_with("p: expected names of groups, each with the most tests of it at a time, got "));
+}

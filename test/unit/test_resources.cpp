@@ -8,12 +8,22 @@ using namespace ptests::unit;
 
 namespace {
 
-const Requirements k_one;
-const Requirements k_two{.processors = 2};
-const Requirements k_hundred{.processors = 100};
-const Requirements k_serial{.run_serial = true};
-const Requirements k_lock{.locks = {"a", "b"}};
-const Requirements k_other_lock{.locks = {"b", "c"}};
+constexpr std::uint64_t k_gib = std::uint64_t{1} << 30;
+
+const Claim k_one{.test = 1};
+const Claim k_two{.test = 2, .demand = {2000, 0}};
+const Claim k_hundred{.test = 3, .demand = {100000, 0}};
+const Claim k_serial{.test = 4, .serial = true};
+const Claim k_lock{.test = 5, .uses = {{"a", 1}, {"b", 1}}};
+const Claim k_other_lock{.test = 6, .uses = {{"b", 1}, {"c", 1}}};
+const Claim k_asleep{.test = 7, .demand = {0, 0}};
+const Claim k_large{.test = 8, .demand = {0, 3 * k_gib}};
+
+std::string obstacle(const Resources& resources, const Claim& claim) {
+  const std::optional<Obstacle> found = resources.obstacle_of(claim);
+  constexpr std::array k_names{"group", "alone", "processors", "memory", "count"};
+  return found ? fmt::format("{} {} {}", k_names[static_cast<std::size_t>(found->kind)], found->name, found->holder) : "none";
+}
 
 }  // namespace
 
@@ -32,50 +42,98 @@ TEST_CASE("a lease takes processors and gives them back when it goes") {
 }
 
 TEST_CASE("a test that wants more processors than there are takes all of them") {
-  Resources resources(3);
-  CHECK(resources.processors_for(k_hundred) == 3);
-  CHECK(resources.processors_for({.processors = 0}) == 1);
+  Resources resources(Budget{3, 16});
+  CHECK(resources.millicpus_for(k_hundred.demand) == 3000);
   CHECK(resources.fits(k_hundred));
   const Lease all = resources.take(k_hundred);
-  CHECK(resources.exhausted());
+  CHECK_FALSE(resources.fits(k_one));
+}
+
+TEST_CASE("so much more may be given out, but never as much as a processor") {
+  for (const int processors : {1, 2, 9, 10, 64}) {
+    CAPTURE(processors);
+    Resources resources(Budget{processors, 1000});
+    std::vector<Lease> leases;
+    while (resources.fits(k_one)) leases.push_back(resources.take(k_one));
+    CHECK(static_cast<int>(leases.size()) == processors);
+  }
 }
 
 TEST_CASE("a serial test starts when nothing runs, and nothing starts beside it") {
   Resources resources(4);
   {
-    const Lease one = resources.take(k_one);
-    CHECK_FALSE(resources.fits(k_serial));
+    const Lease one = resources.take(k_asleep);
+    CHECK(obstacle(resources, k_serial) == "alone  4");
   }
   CHECK(resources.fits(k_serial));
   {
     const Lease alone = resources.take(k_serial);
     CHECK(resources.exhausted());
-    CHECK_FALSE(resources.fits(k_one));
+    CHECK(obstacle(resources, k_asleep) == "alone  4");
   }
   CHECK(resources.fits(k_one));
 }
 
-TEST_CASE("a lock has one holder") {
+TEST_CASE("who runs alone for once keeps the others out as well") {
+  Resources resources(4);
+  const Lease alone = resources.take(k_one, Resources::Sharing::alone);
+  CHECK(obstacle(resources, k_asleep) == "alone  1");
+}
+
+TEST_CASE("a group of one has one holder") {
   Resources resources(4);
   {
     const Lease lease = resources.take(k_lock);
-    CHECK(resources.is_held("a"));
-    CHECK(resources.is_held("b"));
-    CHECK_FALSE(resources.is_held("c"));
-    REQUIRE(resources.held_lock(k_other_lock) != nullptr);
-    CHECK(*resources.held_lock(k_other_lock) == "b");
-    CHECK_FALSE(resources.fits(k_other_lock));
+    CHECK_FALSE(resources.has_room({"a", 1}));
+    CHECK(resources.has_room({"c", 1}));
+    REQUIRE(resources.full_group(k_other_lock) != nullptr);
+    CHECK(resources.full_group(k_other_lock)->name == "b");
+    CHECK(obstacle(resources, k_other_lock) == "group b 5");
     CHECK(resources.fits(k_one));
   }
-  CHECK(resources.held_lock(k_other_lock) == nullptr);
+  CHECK(resources.full_group(k_other_lock) == nullptr);
   CHECK(resources.fits(k_lock));
 }
 
-TEST_CASE("a lock named twice is one lock") {
-  Resources resources(2);
-  const Requirements twice{.locks = {"a", "a"}};
-  { const Lease lease = resources.take(twice); }
-  CHECK_FALSE(resources.is_held("a"));
+TEST_CASE("a group of three has three") {
+  Resources resources(8);
+  std::vector<Claim> claims;
+  for (TestId id = 0; id < 4; ++id) claims.push_back({.test = id, .uses = {{"net", 3}}});
+  std::vector<Lease> leases;
+  for (const Claim& claim : claims) {
+    CHECK(resources.fits(claim) == (leases.size() < 3));
+    if (resources.fits(claim)) leases.push_back(resources.take(claim));
+  }
+  leases.erase(leases.begin());
+  CHECK(resources.fits(claims[3]));
+}
+
+TEST_CASE("tests that sleep take places, not processors") {
+  Resources resources(Budget{1, 3});
+  const Lease one = resources.take(k_asleep);
+  const Lease two = resources.take(k_one);
+  CHECK(obstacle(resources, k_one) == "processors  0");
+  const Lease three = resources.take(k_asleep);
+  CHECK(resources.exhausted());
+  CHECK(obstacle(resources, k_asleep) == "count  0");
+}
+
+TEST_CASE("memory is shared; the first one may have more than there is") {
+  Resources resources(Budget{4, 16, 4 * k_gib});
+  {
+    const Lease large = resources.take(k_large);
+    CHECK(resources.free_memory() == k_gib);
+    CHECK(obstacle(resources, k_large) == "memory  0");
+    CHECK(resources.fits(k_one));
+  }
+  CHECK(resources.free_memory() == 4 * k_gib);
+  Resources small(Budget{4, 16, k_gib});
+  const Lease large = small.take(k_large);
+  CHECK(small.free_memory() == 0);
+  CHECK(small.fits(k_asleep));
+  Resources uncounted(Budget{4, 16, 0});
+  const Lease first = uncounted.take(k_large);
+  CHECK(uncounted.fits(k_large));
 }
 
 TEST_CASE("a moved lease gives back once") {

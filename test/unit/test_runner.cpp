@@ -164,7 +164,7 @@ TEST_CASE("a build that ends without a word on a target is explained, not waited
     build t_a -j2
 @1 build done
 error: the run cannot go on; please report this:
-a waits for 0 test(s) and 1 target(s)
+a waits for its build
 )");
 }
 

@@ -240,8 +240,8 @@ TEST_CASE("a machine in need") {
     kill b TERM
 @0.5 end a interrupted: the run was interrupted
 @0.5 end b interrupted: the run was interrupted
-@0.5 run over: memory: 50 B available, below 100 B; for 0 s
+@0.5 run over: to protect the machine (memory: 50 B available, below 100 B; for 0 s)
 )");
-    CHECK(stage.summary.stopped_by == "memory: 50 B available, below 100 B; for 0 s");
+    CHECK(stage.summary.stopped_by == "to protect the machine (memory: 50 B available, below 100 B; for 0 s)");
   }
 }

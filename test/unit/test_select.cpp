@@ -146,3 +146,111 @@ TEST_CASE("DEPENDS adds no test") {
   s.tests[1].requirements.depends = {"first"};
   CHECK(selected(s, {.names = {"then"}}) == "[then]");
 }
+
+TEST_CASE("the short forms hold together with the rest") {
+  Suite s = suite();
+  s.tests[0].level = "unit";
+  s.tests[1].level = "integration";
+  s.tests[2].labels = {"fast", "system"};
+  s.tests[3].requirements.priority = 0;
+  s.tests[2].requirements.priority = 1;
+  s.tests[4].disabled = true;
+  s.tests[3].skip_reason = "planned";
+  TestHistories known;
+  for (const Test& test : s.tests) known[test.name].runs = 1;
+  known["net.listen"].last = Status::crashed;
+  known["net.connect"].last = Status::skipped;
+  known["unit.parse"].duration = Seconds(20);
+  known["net.connect"].duration = Seconds(0.1);
+  struct Row {
+    Selection selection;
+    std::string names;
+  };
+  for (const Row& row : {
+           Row{{.levels = {"unit"}}, "[net.connect]"},
+           Row{{.levels = {"unit", "system"}}, "[net.connect][unit.parse]"},
+           Row{{.tags = {"slow"}}, "[net.listen]"},
+           Row{{.tags = {"slow", "fast"}}, "[net.connect][net.listen][unit.parse]"},
+           Row{{.priorities = {"p0"}}, "[unit.print]"},
+           Row{{.priorities = {"p0", "p1"}}, "[unit.parse][unit.print]"},
+           Row{{.only_slow = true}, "[unit.parse]"},
+           Row{{.only_skipped = true}, "[net.connect][unit.print][unit.[odd]]"},
+           Row{{.only_failed = true}, "[net.listen]"},
+           Row{{.changed = std::set<TestId>{1, 3}}, "[net.listen][unit.print]"},
+           Row{{.expressions = {"suite(net)", "not label(slow)"}}, "[net.connect]"},
+           Row{{.names = {"net"}, .tags = {"fast", "slow"}, .only_failed = true}, "[net.listen]"},
+           Row{{.expressions = {"status(quarantined)"}, .quarantined = {"unit.print"}}, "[unit.print]"},
+       }) {
+    CAPTURE(row.names);
+    const Result<Selected> result = select(s, row.selection, known);
+    REQUIRE(result);
+    Words names;
+    for (const TestId id : result->tests) names.push_back(s.tests[id].name);
+    CHECK(show(names) == row.names);
+  }
+}
+
+TEST_CASE("a positional word that is no name is a source or a folder") {
+  const TempDir directory;
+  Suite s = suite();
+  s.tree.source_directory = directory.path().string();
+  const auto path = [&](std::string_view name) { return (directory / name).string(); };
+  write(directory / "tests/net/listen.cpp", "");
+  s.tests[0].sources = {path("tests/net/connect.cpp"), path("tests/help.cpp")};
+  s.tests[1].sources = {path("tests/net/listen.cpp")};
+  s.tests[2].location.file = path("tests/parse.cpp");
+  s.tests[3].command = {"python3", path("tests/print.py")};
+  s.tests[4].sources = {path("tests/network.cpp")};
+  struct Row {
+    std::string word;
+    std::string names;
+  };
+  for (const Row& row : {
+           Row{"tests/net/", "[net.connect][net.listen]"},
+           Row{"tests/net", "[net.connect][net.listen]"},
+           Row{"./tests/../tests/net", "[net.connect][net.listen]"},
+           Row{path("tests/net"), "[net.connect][net.listen]"},
+           Row{"tests/parse.cpp", "[unit.parse]"},
+           Row{"tests/print.py", "[unit.print]"},
+           Row{"tests/n*.cpp", "[net.connect][net.listen][unit.[odd]]"},
+           Row{"tests", "[net.connect][net.listen][unit.parse][unit.print][unit.[odd]]"},
+           Row{"net.*", "[net.connect][net.listen]"},
+       }) {
+    CAPTURE(row.word);
+    CHECK(selected(s, {.globs = {row.word}}) == row.names);
+  }
+  CHECK(selected(s, {.globs = {"unit.print", "tests/net/listen.cpp"}}) == "[net.listen][unit.print]");
+  CHECK(why_none(s, {.globs = {"tests/prse.cpp"}}) ==
+        "no test is built from \"tests/prse.cpp\" | did you mean \"tests/parse.cpp\" or "
+        "\"tests/help.cpp\"?");
+  CHECK(why_none(s, {.globs = {"pars.cpp"}}).starts_with("no test is built from \"pars.cpp\""));
+  CHECK(why_none(suite(), {.globs = {"tests/a.cpp"}}) ==
+        "no test is known to be built from \"tests/a.cpp\" | CTest does not tell what its tests are built from; select by name");
+}
+
+TEST_CASE("what a short form or an expression leaves empty is told") {
+  struct Row {
+    Selection selection;
+    std::string why;
+  };
+  for (const Row& row : {
+           Row{{.tags = {"fats"}}, R"(no test has the tag "fats" | did you mean "fast"?)"},
+           Row{{.tags = {"fast", "nightly"}}, R"(no test has the tag "nightly" | there is "fast", "network" or "slow")"},
+           Row{{.levels = {"unit"}},
+               "no test has the level \"unit\" | the keyword LEVEL of its suite, `@level` in its source or a label gives it one"},
+           Row{{.priorities = {"p0"}},
+               "no test has the priority P0 | the keyword PRIORITY of its suite or `@priority` in its source gives it one; "
+               "else it is P2"},
+           Row{{.only_slow = true}, "no test is slow: above 1 s and ten times the median | it is known from the second run on"},
+           Row{{.only_failed = true}, "no test failed the last time | it is known from the second run on"},
+           Row{{.changed_since = "main", .changed = std::set<TestId>{}}, "no test is concerned by what changed since main"},
+           Row{{.expressions = {"name(zzz)"}}, "no test fits -e \"name(zzz)\" | see what a part of it selects with `ptests list -e`"},
+           Row{{.expressions = {"all()", "not name(=unit.prse)"}},
+               "-e, column 5: no test is named \"unit.prse\"\n  not name(=unit.prse)\n      ^ | did you mean \"unit.parse\" or "
+               "\"unit.print\"?"},
+       }) {
+    CAPTURE(row.why);
+    CHECK(why_none(suite(), row.selection) == row.why);
+  }
+  CHECK(selected(suite(), {.expressions = {"nam(x)"}}).starts_with("error: -e, column 1: unknown predicate \"nam\""));
+}

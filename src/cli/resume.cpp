@@ -1,0 +1,105 @@
+#include "cli/resume.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "report/event_json.hpp"
+#include "suite/select.hpp"
+
+namespace ptests::cli {
+
+namespace {
+
+/// Finds tests by the names that a journal has; by the numbers too where a name stands for several.
+class TestFinder {
+ public:
+  explicit TestFinder(const Suite& suite) : suite_(&suite) {
+    for (TestId id = 0; id < suite.tests.size(); ++id) ids_[suite.tests[id].name].push_back(id);
+  }
+  std::optional<TestId> find(const std::string& name, int number) const {
+    const auto found = ids_.find(name);
+    if (found == ids_.end()) return std::nullopt;
+    const std::vector<TestId>& ids = found->second;
+    const auto same = std::find_if(ids.begin(), ids.end(), [&](TestId id) { return suite_->tests[id].number == number; });
+    return same == ids.end() ? ids.front() : *same;
+  }
+
+ private:
+  const Suite* suite_;
+  std::unordered_map<std::string, std::vector<TestId>> ids_;
+};
+
+bool is_final(Status status) { return status != Status::interrupted && status != Status::build_failed; }
+
+std::string name_some(const std::set<std::string>& names) {
+  constexpr std::size_t k_most = 5;
+  std::vector<std::string> some(names.begin(), std::next(names.begin(), static_cast<std::ptrdiff_t>(std::min(k_most, names.size()))));
+  return join(some, ", ") + (names.size() > k_most ? fmt::format(" and {} more", names.size() - k_most) : "");
+}
+
+/// By test: the last result counts, with the attempts before it.
+std::unordered_map<TestId, TestResult> collect(const Suite& suite, JournalRun& run, const TestFinder& finder, std::set<std::string>& gone) {
+  std::unordered_map<TestId, TestResult> results;
+  std::unordered_map<TestId, std::vector<TestResult>> attempts;
+  for (JournalResult& attempt : run.attempts)
+    if (const auto id = finder.find(attempt.name, attempt.number)) attempts[*id].push_back(std::move(attempt.result));
+  for (JournalResult& result : run.results) {
+    const auto id = finder.find(result.name, result.number);
+    if (!id) {
+      gone.insert(result.name);
+      continue;
+    }
+    if (!is_final(result.result.outcome.status)) continue;
+    result.result.test = &suite.tests[*id];
+    results[*id] = std::move(result.result);
+  }
+  for (auto& [id, earlier] : attempts) {
+    const auto found = results.find(id);
+    if (found == results.end()) continue;
+    // Attempts of a run that was interrupted before the test's end come again.
+    std::erase_if(earlier, [&](const TestResult& attempt) { return attempt.attempt >= found->second.attempt; });
+    for (TestResult& attempt : earlier) attempt.test = &suite.tests[id];
+    found->second.earlier = std::move(earlier);
+  }
+  return results;
+}
+
+}  // namespace
+
+Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
+  const auto nothing = [&](std::string_view why) {
+    return fail(fmt::format("--resume: {}", why), "without --resume all tests run; --rerun-failed runs those that failed");
+  };
+  const Result<std::string> text = read_file(events_jsonl);
+  if (!text) return nothing(fmt::format("there was no run here ({})", text.error().message));
+  Result<JournalRun> run = parse_events(*text);
+  if (!run) return fail(fmt::format("--resume: {}: {}", events_jsonl.string(), run.error().message), "run without --resume");
+
+  const TestFinder finder(suite);
+  std::set<std::string> gone;
+  std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
+  std::vector<TestId> left;
+  for (const JournalTest& test : run->tests) {
+    const auto id = finder.find(test.name, test.number);
+    if (!id)
+      gone.insert(test.name);
+    else if (!results.contains(*id))
+      left.push_back(*id);
+  }
+  if (left.empty()) return nothing(fmt::format("the last run here ({}) is complete", run->run_id));
+  Resumed resumed{run->run_id, with_fixtures(suite, left), {}, {}};
+  for (const TestId id : resumed.tests) results.erase(id);
+  for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
+  std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
+  if (!gone.empty())
+    resumed.notices.push_back(fmt::format("{} test{} of the interrupted run {} there no longer: {}", gone.size(),
+                                          gone.size() == 1 ? "" : "s", gone.size() == 1 ? "is" : "are", name_some(gone)));
+  return resumed;
+}
+
+}  // namespace ptests::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+#include "core/fact.hpp"
+#include "core/outcome.hpp"
+#include "core/suite.hpp"
+
+namespace ptests::cli {
+
+/// What is left of an interrupted run.
+struct Resumed {
+  std::string run_id;
+  std::vector<TestId> tests;         ///< those without a result, with the set-up and clean-up tests of their fixtures; CTest's order
+  std::vector<TestResult> kept;      ///< the results that count for the whole; `test` points into the suite
+  std::vector<std::string> notices;  ///< tests that are there no longer
+};
+
+/// From the journal of the last run in this build directory. Tests are known by their names. An attempt that was interrupted, and a build
+/// that failed, are no results. An error when that run is complete, or when there was none.
+Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl);
+
+}  // namespace ptests::cli

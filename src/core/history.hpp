@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "core/outcome.hpp"
+
+namespace ptests {
+
+/// What earlier runs tell of a test. Means give the latest run half the weight, the one before it a quarter, and so on.
+struct TestHistory {
+  int runs = 0;                      ///< results that are known of it, those without a process left out
+  Seconds duration{};                ///< mean wall time of an attempt; of those that passed, if one did
+  double processors = 1;             ///< mean CPU time / wall time of these: 0.01 = it sleeps, 4.0 = it keeps four busy
+  std::uint64_t peak_rss_bytes = 0;  ///< the greatest of the last ten runs
+  Status last = Status::passed;      ///< how it ended the last time
+  int failures = 0;                  ///< results that counted as failures
+  int flaky = 0;                     ///< results that passed on a retry only
+  bool outstanding = false;          ///< a run that was to run it ended before it had a result
+};
+
+/// By the names of tests.
+using TestHistories = std::unordered_map<std::string, TestHistory>;
+
+}  // namespace ptests

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/seams.hpp"
+#include "report/event_json.hpp"
+
+namespace ptests {
+
+/// The journal of one of several runs that shared the tests.
+struct ShardJournal {
+  std::string name;                ///< for people: its file
+  JournalRun run;                  ///< the last one in the file
+  std::vector<JournalTest> tests;  ///< of all runs in the file: one may go on with what another one began
+};
+
+/// An error for what parse_events() refuses, and for a file in which no run begins. `name` stands before it.
+Result<ShardJournal> parse_shard_journal(std::string name, std::string_view text);
+
+/// Several runs as if they were one.
+struct MergedRun {
+  MergedRun() = default;
+  MergedRun(MergedRun&&) noexcept = default;  ///< `results` refer to `suite`
+  MergedRun& operator=(MergedRun&&) noexcept = default;
+  MergedRun(const MergedRun&) = delete;
+  MergedRun& operator=(const MergedRun&) = delete;
+  ~MergedRun() = default;
+
+  Suite suite;                      ///< what journals tell of tests: number, name, suite; sorted by number
+  std::vector<TestResult> results;  ///< one a test that has one, in the order of the tests
+  std::vector<std::string> notices;
+  std::string run_id;  ///< of all, with "+" between them
+  std::chrono::system_clock::time_point started;
+  Seconds duration{};      ///< of the longest run
+  int jobs = 0;            ///< of all together
+  int signal = 0;          ///< the first that interrupted one of them, else 0
+  std::string stopped_by;  ///< why the first that was stopped was, else ""
+
+  std::size_t missing() const { return suite.tests.size() - results.size(); }
+};
+
+/// Of a test that has a result in several journals, a fixture's say, the worst counts. Of several in one journal it is the last:
+/// an interrupted test was run again. `journals` is not empty; the first one names the build directory.
+MergedRun merge_runs(const std::vector<ShardJournal>& journals);
+
+/// Tells it as the events of one run whose results are all kept ones.
+void tell(const MergedRun& run, Reporter& reporter);
+
+}  // namespace ptests

@@ -1,0 +1,114 @@
+// What follows an attempt: another one, the test's result, the end of the run.
+#include <fmt/format.h>
+
+#include "run/runner.hpp"
+
+namespace ptests {
+
+/// An attempt has ended and gave back what it took.
+void Runner::settle(TestId id, TestResult result) {
+  result.test = &suite_->tests[id];
+  Past& past = past_[id];
+  past.attempts = result.attempt;
+  const std::optional<Seconds> delay = is_ending() ? std::nullopt : retry_.next_attempt(*result.test, result, past.earlier);
+  if (delay)
+    run_again(id, std::move(result), *delay);
+  else
+    finish(id, std::move(result));
+}
+
+void Runner::run_again(TestId id, TestResult result, Seconds delay) {
+  reporter_->on(AttemptFinished{result, delay});
+  past_[id].earlier.push_back(std::move(result));
+  plan_.pause(id);
+  if (delay.count() <= 0) return plan_.retry(id);
+  delayed_.emplace(clock_->now() + std::chrono::duration_cast<Attempt::Time::duration>(delay), id);
+  set_alarm();
+}
+
+void Runner::finish(TestId id, TestResult result) {
+  const Test& test = suite_->tests[id];
+  result.test = &test;
+  const Status own_status = result.outcome.status;
+  std::vector<TestResult> earlier;
+  if (const auto past = past_.find(id); past != past_.end()) earlier = std::move(past->second.earlier);
+  past_.erase(id);
+  result = retry_.verdict(test, std::move(result), std::move(earlier));
+  const Status status = result.outcome.status;
+  summary_.failed += is_failure(status) ? 1 : 0;
+  summary_.build_failed += status == Status::build_failed ? 1 : 0;
+  reporter_->on(TestFinished{std::move(result)});
+  // A fixture whose set-up is known to fail is not set up.
+  plan_.finished(id, status == Status::quarantined ? own_status : status);
+  if (is_failure(status)) stop_after_failures();
+}
+
+void Runner::stop_after_failures() {
+  const EarlyEnd& early_end = options_.early_end;
+  if (early_end.most_failures == 0 || summary_.failed < early_end.most_failures || is_ending()) return;
+  end_early(RunSummary::Stop::too_many_failures, fmt::format("by --fail-fast ({} failed)", summary_.failed));
+  if (early_end.action == EarlyEnd::Action::kill_running) return kill_all();
+  is_draining_ = true;
+  finish_delayed();
+  if (build_started_) executor_->stop_build(SIGINT);
+}
+
+void Runner::end_early(RunSummary::Stop stop, std::string reason) {
+  summary_.stop = stop;
+  summary_.stopped_by = std::move(reason);
+}
+
+/// Nothing starts any more: the attempt that was to be followed by another one is the last.
+void Runner::finish_delayed() {
+  while (!delayed_.empty()) {
+    const TestId id = delayed_.begin()->second;
+    delayed_.erase(delayed_.begin());
+    std::vector<TestResult>& earlier = past_[id].earlier;
+    TestResult last = std::move(earlier.back());
+    earlier.pop_back();
+    finish(id, std::move(last));
+  }
+}
+
+/// For whatever comes first: a test that may start again, the end of the run's time.
+void Runner::set_alarm() {
+  std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
+  if (!delayed_.empty() && (!next || delayed_.begin()->first < *next)) next = delayed_.begin()->first;
+  if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
+}
+
+void Runner::handle(const AlarmRang& /*fact*/) {
+  const Attempt::Time now = clock_->now();
+  if (deadline_ && now >= *deadline_ && !is_stopping()) {
+    end_early(RunSummary::Stop::out_of_time, fmt::format("by --max-time ({:g} s are over)", options_.early_end.most_time.count()));
+    stop_all();
+  }
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    plan_.retry(delayed_.begin()->second);
+    delayed_.erase(delayed_.begin());
+  }
+  set_alarm();
+}
+
+std::string Runner::describe_waiting() const {
+  std::string text;
+  for (const Waiting& waiting : plan_.waiting(resources_))
+    text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);
+  return text;
+}
+
+/// Tells of those whose reason is another one than the last time.
+void Runner::explain() {
+  std::map<TestId, std::string> reasons;
+  std::string text;
+  for (Waiting& waiting : plan_.waiting(resources_)) {
+    const auto told = told_.find(waiting.test);
+    if (told == told_.end() || told->second != waiting.reason)
+      text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);
+    reasons.emplace(waiting.test, std::move(waiting.reason));
+  }
+  told_ = std::move(reasons);
+  if (!text.empty()) reporter_->on(Notice{std::move(text)});
+}
+
+}  // namespace ptests

@@ -1,0 +1,92 @@
+#include "store/aggregate.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace ptests {
+
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr std::size_t k_most_peaks = 10;
+
+bool passes(Status status) { return status == Status::passed || status == Status::leaked || status == Status::flaky; }
+
+enum class Verdict { none, good, bad };
+
+/// Whether a result says something of what the test found out.
+Verdict verdict(Status status) {
+  if (passes(status)) return Verdict::good;
+  if (status == Status::quarantined) return Verdict::bad;
+  return is_failure(status) && did_run(status) && status != Status::interrupted ? Verdict::bad : Verdict::none;
+}
+
+Aggregate with_peak(Aggregate known, std::uint64_t peak, std::int64_t run) {
+  if (known.peaks_run == run && !known.peaks.empty()) {
+    known.peaks.front() = std::max(known.peaks.front(), peak);
+  } else {
+    known.peaks.insert(known.peaks.begin(), peak);
+    if (known.peaks.size() > k_most_peaks) known.peaks.pop_back();
+    known.peaks_run = run;
+  }
+  known.history.peak_rss_bytes = *std::max_element(known.peaks.begin(), known.peaks.end());
+  return known;
+}
+
+}  // namespace
+
+Aggregate with_attempt(Aggregate known, const TestResult& attempt, std::int64_t run) {
+  const Status status = attempt.outcome.status;
+  if (!attempt.exit || status == Status::interrupted) return known;
+  known = with_peak(std::move(known), attempt.usage.peak_rss_bytes, run);
+
+  const MeanOf kind = passes(status) ? MeanOf::passes : MeanOf::any_attempts;
+  if (kind < known.mean_of) return known;
+  const auto duration = std::chrono::duration_cast<microseconds>(attempt.duration);
+  const microseconds cpu_time = attempt.usage.user + attempt.usage.system;
+  // What takes less than the clocks tell apart keeps a processor as busy as any.
+  const double processors = duration > microseconds(0) ? Seconds(cpu_time) / Seconds(duration) : 1;
+  const bool begins = kind != known.mean_of;
+  TestHistory& history = known.history;
+  history.duration = begins ? Seconds(duration) : (history.duration + Seconds(duration)) / 2;
+  history.processors = begins ? processors : (history.processors + processors) / 2;
+  known.cpu_time = begins ? cpu_time : (known.cpu_time + cpu_time) / 2;
+  known.mean_of = kind;
+  return known;
+}
+
+Aggregate with_result(Aggregate known, const TestResult& result) {
+  const Status status = result.outcome.status;
+  if (status == Status::interrupted) return known;
+  TestHistory& history = known.history;
+  const Verdict before = history.runs > 0 ? verdict(history.last) : Verdict::none;
+  const Verdict now = verdict(status);
+  if (before != Verdict::none && now != Verdict::none && before != now) ++known.changes;
+  if (result.exit) ++history.runs;
+  if (is_failure(status)) ++history.failures;
+  if (status == Status::flaky) ++history.flaky;
+  history.last = status;
+  // It was not its own fault that it did not run: it still is to be.
+  if (status != Status::build_failed) history.outstanding = false;
+  return known;
+}
+
+std::string format_peaks(const std::vector<std::uint64_t>& peaks) { return fmt::format("{}", fmt::join(peaks, " ")); }
+
+std::vector<std::uint64_t> parse_peaks(std::string_view text) {
+  std::vector<std::uint64_t> peaks;
+  while (!text.empty()) {
+    std::uint64_t peak = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), peak);
+    if (error != std::errc()) break;
+    peaks.push_back(peak);
+    text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(rest - text.data()) + 1));
+  }
+  return peaks;
+}
+
+}  // namespace ptests

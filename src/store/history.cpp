@@ -1,0 +1,135 @@
+#include "store/history.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "store/schema.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr std::array<std::pair<RunState, std::string_view>, 3> k_run_states{
+    {{RunState::unfinished, "unfinished"}, {RunState::finished, "finished"}, {RunState::killed, "killed"}}};
+
+RunState parse_run_state(std::string_view name) {
+  for (const auto& [state, known] : k_run_states)
+    if (known == name) return state;
+  return RunState::unfinished;
+}
+
+constexpr std::string_view k_history_columns =
+    "SELECT name, runs, duration, processors, peak_rss, last, failures, flaky, outstanding, cpu_time, changes FROM tests";
+
+TestHistory read_history(const Statement& row) {
+  return {
+      .runs = row.small_integer(1),
+      .duration = std::chrono::microseconds(row.integer(2)),
+      .processors = row.number(3),
+      .peak_rss_bytes = static_cast<std::uint64_t>(row.integer(4)),
+      .last = parse_status(row.text(5)).value_or(Status::passed),
+      .failures = row.small_integer(6),
+      .flaky = row.small_integer(7),
+      .outstanding = row.integer(8) != 0,
+  };
+}
+
+RunRecord read_run(const Statement& row) {
+  RunRecord run;
+  run.run_id = row.text(0);
+  run.started = from_micros(row.integer(1));
+  run.duration = std::chrono::microseconds(row.integer(2));
+  run.jobs = row.small_integer(3);
+  run.host = row.text(4);
+  run.build_directory = row.text(5);
+  run.configuration = row.text(6);
+  run.version = row.text(7);
+  run.resumes = row.text(8);
+  run.state = parse_run_state(row.text(9));
+  run.signal = row.small_integer(10);
+  run.stopped_by = row.text(11);
+  run.tests = row.small_integer(12);
+  run.passed = row.small_integer(13);
+  run.flaky = row.small_integer(14);
+  run.failed = row.small_integer(15);
+  return run;
+}
+
+/// What stands behind the columns in the question for a ranking.
+std::string_view order_of(Ranking ranking) {
+  switch (ranking) {
+    case Ranking::duration: return " WHERE runs > 0 ORDER BY duration DESC, name LIMIT ?1";
+    case Ranking::cpu_time: return " WHERE runs > 0 ORDER BY cpu_time DESC, name LIMIT ?1";
+    case Ranking::peak_rss: return " WHERE runs > 0 ORDER BY peak_rss DESC, name LIMIT ?1";
+    case Ranking::flakiness:
+      return " WHERE runs > 0 AND flaky + changes > 0"
+             " ORDER BY CAST(flaky + changes AS REAL) / runs DESC, flaky + changes DESC, name LIMIT ?1";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view run_state_name(RunState state) { return k_run_states[static_cast<std::size_t>(state)].second; }
+
+Result<History> History::open(const fs::path& path) {
+  if (path.has_parent_path())
+    if (const Result<void> made = make_directories(path.parent_path()); !made)
+      return fail(made.error().message, "--history PATH names another place");
+  Result<Database> database = Database::open(path);
+  if (!database) return tl::unexpected(database.error());
+  if (const Result<void> done = migrate(*database, path, k_schema_steps); !done) return tl::unexpected(done.error());
+  return History(path, std::move(*database));
+}
+
+Result<TestHistories> History::read() {
+  TestHistories histories;
+  histories.reserve(static_cast<std::size_t>(database_.ask("SELECT count(*) FROM tests")));
+  Statement rows = database_.prepare(k_history_columns);
+  while (rows.next()) histories.emplace(rows.text(0), read_history(rows));
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return histories;
+}
+
+Result<std::vector<RunRecord>> History::runs(int most) {
+  std::vector<RunRecord> runs;
+  Statement rows = database_.prepare(
+      "SELECT run_id, started, duration, jobs, host, build_directory, configuration, version, resumes, state, signal, stopped_by, tests,"
+      " passed, flaky, failed FROM runs ORDER BY started DESC, id DESC LIMIT ?1");
+  rows.bind(most);
+  while (rows.next()) runs.push_back(read_run(rows));
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return runs;
+}
+
+Result<std::vector<TestRecord>> History::rank(Ranking ranking, int most) {
+  std::vector<TestRecord> tests;
+  Statement rows = database_.prepare(fmt::format("{}{}", k_history_columns, order_of(ranking)));
+  rows.bind(most);
+  while (rows.next())
+    tests.push_back({rows.text(0), read_history(rows), std::chrono::microseconds(rows.integer(9)), rows.small_integer(10)});
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return tests;
+}
+
+Result<bool> History::knows_end_of(const std::string& run_id) {
+  Statement row = database_.prepare("SELECT state FROM runs WHERE run_id = ?1");
+  const bool knows = row.bind(run_id).next() && parse_run_state(row.text(0)) != RunState::unfinished;
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return knows;
+}
+
+Result<void> History::retain(const Retention& retention, std::chrono::system_clock::time_point now) {
+  Transaction transaction(database_);
+  database_.prepare("DELETE FROM runs WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.days))).run();
+  database_.prepare("DELETE FROM runs WHERE id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?1)")
+      .bind(retention.runs)
+      .run();
+  // An attempt is of a run no newer than the last one that used its executable.
+  database_.prepare("DELETE FROM executables WHERE last_run < (SELECT ifnull(min(id), last_run + 1) FROM runs)").run();
+  return transaction.commit();
+}
+
+}  // namespace ptests

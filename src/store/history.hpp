@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/result.hpp"
+#include "core/history.hpp"
+#include "store/database.hpp"
+
+namespace ptests {
+
+/// How much is kept of runs. What is known of a test (TestHistory) stays for good.
+struct Retention {
+  int runs = 100;
+  int days = 30;
+};
+
+/// What came of a run, as far as the history knows.
+enum class RunState : std::uint8_t {
+  unfinished,  ///< it runs, or was killed and nobody has looked at its journal yet
+  finished,    ///< it came to its end, interrupted or not
+  killed,      ///< its journal has been read and has no end
+};
+std::string_view run_state_name(RunState state);
+
+/// One run, as it is kept.
+struct RunRecord {
+  std::string run_id;
+  std::chrono::system_clock::time_point started;
+  Seconds duration{};  ///< of one that was killed: until its last result
+  int jobs = 0;
+  std::string host;
+  std::string build_directory;
+  std::string configuration;
+  std::string version;  ///< of ptests
+  std::string resumes;  ///< run_id of the interrupted run that it continued; else ""
+  RunState state = RunState::unfinished;
+  int signal = 0;          ///< the one that interrupted it, else 0
+  std::string stopped_by;  ///< why it was stopped to protect the machine, else ""
+  int tests = 0;           ///< selected
+  int passed = 0;          ///< at the first attempt
+  int flaky = 0;
+  int failed = 0;  ///< counted as failures, those that were interrupted left out
+};
+
+/// One test, as it is ranked.
+struct TestRecord {
+  std::string name;
+  TestHistory history;
+  Seconds cpu_time{};  ///< mean of the attempts that history.duration is of
+  int changes = 0;     ///< results that passed after one that failed, or failed after one that passed
+};
+
+/// What tests are ranked by, the greatest first.
+enum class Ranking : std::uint8_t {
+  duration,
+  cpu_time,
+  peak_rss,
+  flakiness,  ///< flaky results and changes, by runs; tests without any are left out
+};
+
+/// The database of what earlier runs told. Two processes may use one at the same time. Every error names the file and a cure; a caller
+/// whose business is the run goes on without it.
+class History {
+ public:
+  /// Makes the file and the folders above it when they are not there, and brings an older schema up to date. An error when it is no
+  /// database of ours, is corrupt, of a newer version, or cannot be written.
+  static Result<History> open(const fs::path& path);
+
+  Result<TestHistories> read();
+  /// The newest `most`, newest first.
+  Result<std::vector<RunRecord>> runs(int most);
+  /// The first `most`; tests that never ran are left out.
+  Result<std::vector<TestRecord>> rank(Ranking ranking, int most);
+  /// Whether that run is known with its end: nothing can be added to it.
+  Result<bool> knows_end_of(const std::string& run_id);
+  /// Drops older runs with their attempts, and executables that no run refers to.
+  Result<void> retain(const Retention& retention, std::chrono::system_clock::time_point now);
+
+  const fs::path& path() const { return path_; }
+  Database& database() { return database_; }
+
+ private:
+  History(fs::path path, Database database) : path_(std::move(path)), database_(std::move(database)) {}
+
+  fs::path path_;
+  Database database_;
+};
+
+}  // namespace ptests

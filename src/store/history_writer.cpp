@@ -1,0 +1,265 @@
+#include "store/history_writer.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "store/executables.hpp"
+#include "store/run_recorder.hpp"
+
+namespace ptests {
+
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// An attempt's end, as far as it is kept: the rest of a TestResult is of no use here, and not worth the copy.
+struct Attempt {
+  TestResult result;
+  AttemptKind kind = AttemptKind::final;
+};
+
+Attempt copy_of(const TestResult& result, AttemptKind kind) {
+  Attempt attempt;
+  attempt.kind = kind;
+  attempt.result.test = result.test;
+  attempt.result.outcome = result.outcome;
+  attempt.result.exit = result.exit;
+  attempt.result.usage = result.usage;
+  attempt.result.started = result.started;
+  attempt.result.duration = result.duration;
+  attempt.result.attempt = result.attempt;
+  attempt.result.slot = result.slot;
+  return attempt;
+}
+
+using Work = std::variant<Attempt, RunFinished>;
+
+RunRecord record_of(const RunStarted& event, const std::string& host) {
+  RunRecord run;
+  run.run_id = event.run_id;
+  run.started = event.time;
+  run.jobs = event.jobs;
+  run.host = host;
+  if (event.tree != nullptr) {
+    run.build_directory = event.tree->build_directory;
+    run.configuration = event.tree->configuration;
+  }
+  run.version = PTESTS_VERSION;
+  run.resumes = event.resumes;
+  return run;
+}
+
+/// A thread that is started during its life takes no signal: they are the main thread's.
+class Deaf {
+ public:
+  Deaf() {
+    sigset_t all{};
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~Deaf() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  Deaf(const Deaf&) = delete;
+  Deaf& operator=(const Deaf&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+/// The thread and its queue. What stands behind `mutex_` is shared; the rest is the thread's while there is one.
+class HistoryWriter::Worker {
+ public:
+  Worker(History history, HistoryWriterOptions options)
+      : options_(std::move(options)), history_(std::move(history)), recorder_(history_), executables_(history_) {}
+  ~Worker() { static_cast<void>(stop()); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void begin(const RunStarted& event) {
+    if (thread_.joinable()) return;
+    run_ = record_of(event, options_.host);
+    tests_ = event.tests;
+    try {
+      const Deaf deaf;
+      thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error& error) {
+      error_ = Error{fmt::format("{}: no thread to write it: {}", history_.path().string(), error.what()), "raise `ulimit -u`"};
+    }
+  }
+
+  void add(Work work) {
+    if (!thread_.joinable()) return;
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(work));
+    if (queue_.size() > 1) return;
+    due_ = std::chrono::steady_clock::now() + options_.batch;
+    wake_.notify_one();
+  }
+
+  void write_now() {
+    if (!thread_.joinable()) return;
+    std::unique_lock lock(mutex_);
+    const std::uint64_t wanted = ++asked_;
+    wake_.notify_one();
+    answered_changed_.wait(lock, [&] { return answered_ >= wanted; });
+  }
+
+  /// Everything was tried; the error that remains.
+  Result<void> stop() {
+    if (thread_.joinable()) {
+      {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        wake_.notify_one();
+      }
+      thread_.join();
+    }
+    return error_ ? Result<void>(tl::unexpected(*error_)) : Result<void>();
+  }
+
+ private:
+  void work();
+  bool has_to_write(SteadyTime now) const { return stopping_ || asked_ > answered_ || (!queue_.empty() && now >= due_); }
+  void wait(std::unique_lock<std::mutex>& lock);
+  void write();
+  void record(const Work& work);
+  void finish();
+
+  const HistoryWriterOptions options_;
+  History history_;
+  RunRecorder recorder_;
+  Executables executables_;
+  RunRecord run_;
+  std::vector<const Test*> tests_;
+  std::vector<Work> pending_;  ///< taken from the queue, not in the database
+  std::optional<RunFinished> end_;
+  std::optional<Error> error_;  ///< of the last attempt to write
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable answered_changed_;
+  std::vector<Work> queue_;
+  SteadyTime due_;           ///< of the first in the queue
+  std::uint64_t asked_ = 1;  ///< how often somebody wanted all to be written: the run's beginning is wanted at once
+  std::uint64_t answered_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// Until there is something to write, or time to hash.
+void HistoryWriter::Worker::wait(std::unique_lock<std::mutex>& lock) {
+  while (!has_to_write(std::chrono::steady_clock::now())) {
+    if (executables_.has_work()) return;
+    if (queue_.empty()) {
+      wake_.wait(lock);
+    } else {
+      wake_.wait_until(lock, due_);
+    }
+  }
+}
+
+void HistoryWriter::Worker::work() {
+  std::unique_lock lock(mutex_);
+  for (bool last = false; !last;) {
+    wait(lock);
+    if (!has_to_write(std::chrono::steady_clock::now())) {
+      lock.unlock();
+      executables_.work();
+      lock.lock();
+      continue;
+    }
+    last = stopping_;
+    const std::uint64_t wanted = asked_;
+    pending_.insert(pending_.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+    queue_.clear();
+    lock.unlock();
+    write();
+    lock.lock();
+    answered_ = wanted;
+    answered_changed_.notify_all();
+  }
+  lock.unlock();
+  finish();
+}
+
+/// One transaction of everything that is not in the database.
+void HistoryWriter::Worker::write() {
+  const bool begins = recorder_.run() == 0;
+  if (pending_.empty() && !begins) return;
+  Transaction transaction(history_.database());
+  if (begins) {
+    std::vector<std::string_view> names;
+    names.reserve(tests_.size());
+    for (const Test* test : tests_) names.push_back(test->name);
+    recorder_.begin_run(run_, names);
+  }
+  for (const Work& work : pending_) {
+    if (history_.database().has_failed()) break;
+    record(work);
+  }
+  if (const Result<void> done = transaction.commit(); !done) {
+    error_ = done.error();
+    recorder_.forget();
+    executables_.forget();
+    return;
+  }
+  error_.reset();
+  pending_.clear();
+}
+
+void HistoryWriter::Worker::record(const Work& work) {
+  if (const auto* attempt = std::get_if<Attempt>(&work)) {
+    const Test& test = *attempt->result.test;
+    std::optional<std::int64_t> executable;
+    if (attempt->result.exit && !test.command.empty() && test.command.front().starts_with('/'))
+      executable = executables_.note(test.command.front(), recorder_.run());
+    recorder_.add_attempt(test.name, attempt->result, attempt->kind, executable);
+  } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
+    recorder_.end_run({finished->duration, finished->signal, finished->stopped_by});
+    end_ = *finished;
+  }
+}
+
+void HistoryWriter::Worker::finish() {
+  const SteadyTime enough = std::chrono::steady_clock::now() + options_.hashing_at_end;
+  while (executables_.has_work() && std::chrono::steady_clock::now() < enough) executables_.work();
+  if (error_ || !end_) return;
+  if (const Result<void> done = history_.retain(options_.retention, end_->time); !done) error_ = done.error();
+}
+
+HistoryWriter::HistoryWriter(History history, HistoryWriterOptions options)
+    : worker_(std::make_unique<Worker>(std::move(history), std::move(options))) {}
+
+HistoryWriter::~HistoryWriter() = default;
+
+void HistoryWriter::on(const Event& event) {
+  std::visit(Overloaded{
+                 [&](const RunStarted& e) { worker_->begin(e); },
+                 [&](const AttemptFinished& e) { worker_->add(copy_of(e.result, AttemptKind::retried)); },
+                 [&](const TestFinished& e) { worker_->add(copy_of(e.result, AttemptKind::final)); },
+                 [&](const RunFinished& e) { worker_->add(e); },
+                 [](const auto&) {},
+             },
+             event);
+}
+
+Result<void> HistoryWriter::finish() {
+  if (worker_ == nullptr) return {};
+  const Result<void> done = worker_->stop();
+  worker_.reset();
+  return done;
+}
+
+void HistoryWriter::write_now() { worker_->write_now(); }
+
+}  // namespace ptests

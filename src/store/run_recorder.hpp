@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/outcome.hpp"
+#include "store/aggregate.hpp"
+#include "store/history.hpp"
+
+namespace ptests {
+
+enum class AttemptKind : std::uint8_t { retried, final };
+
+/// How a run ended.
+struct RunEnd {
+  Seconds duration{};
+  int signal = 0;
+  std::string stopped_by;
+  RunState state = RunState::finished;
+};
+
+/// Writes one run into a history. What it is told goes into the transaction that is open at that time (store/database.hpp), whose commit
+/// tells of errors; after one that failed, forget() and everything of it again. Nothing is counted twice: a run, a test or an attempt that
+/// is there already stays as it is.
+class RunRecorder {
+ public:
+  explicit RunRecorder(History& history);
+
+  /// The run as it begins, and the names of the selected tests. Comes before the others.
+  void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
+  /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
+  int add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable = {});
+  void end_run(const RunEnd& end);
+  /// Drops what it remembers of rows that the lost transaction may have made.
+  void forget();
+
+  /// Number of the run; 0 before begin_run().
+  std::int64_t run() const { return run_; }
+
+ private:
+  std::int64_t id_of(std::string_view test);
+  Aggregate read_aggregate(std::int64_t test);
+  void write_aggregate(std::int64_t test, const Aggregate& aggregate);
+  void count(Status status);
+
+  Statement insert_run_, find_run_, count_, end_run_;
+  Statement find_test_, insert_test_, select_test_, read_test_, write_test_;
+  Statement insert_attempt_, settle_attempt_;
+  std::int64_t run_ = 0;
+  std::unordered_map<std::string, std::int64_t> ids_;  ///< of rows of `tests`
+};
+
+}  // namespace ptests

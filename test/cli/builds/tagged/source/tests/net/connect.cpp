@@ -1,0 +1,3 @@
+// @level integration @tag smoke network
+// @lock port
+// @depends-on unit.parse

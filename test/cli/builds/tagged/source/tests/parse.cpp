@@ -1,0 +1,5 @@
+/** \file
+ * @brief What the parser takes.
+ * @timeout 600
+ * @tag smoke
+ */

@@ -1,0 +1,2 @@
+// @Priority P0
+// @retries 2 0.5
