@@ -72,6 +72,8 @@ int run_own(const std::string& command, const std::vector<std::string>& words) {
 
 void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
 
+void print_warning(std::string_view text) { write_all(STDERR_FILENO, fmt::format("ptests: warning: {}\n", text)); }
+
 void print_error(const Error& error) {
   std::string text = fmt::format("ptests: error: {}\n", error.message);
   if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);

@@ -66,6 +66,8 @@ Result<Suite> load_suite(const Options& options, const Manifests& manifests);
 /// "ptests: error: ...", "  hint: ..." on stderr.
 void print_error(const Error& error);
 void print(std::string_view text);
+/// "ptests: warning: ..." on stderr.
+void print_warning(std::string_view text);
 
 /// `suite` as `ctest --show-only=json-v1` prints it.
 std::string to_ctest_json(const Suite& suite, const std::vector<TestId>& selected);

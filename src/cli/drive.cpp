@@ -2,17 +2,17 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "cli/cli.hpp"
+#include "cli/terminal.hpp"
 #include "process/machine.hpp"
 #include "process/support.hpp"
 #include "report/console.hpp"
@@ -20,12 +20,14 @@
 #include "report/journal.hpp"
 #include "report/junit.hpp"
 #include "report/multi.hpp"
+#include "report/stress_summary.hpp"
 #include "report/summary.hpp"
 #include "run/launch.hpp"
 #include "run/runner.hpp"
 #include "run/uv_executor.hpp"
 #include "schedule/plan.hpp"
 #include "store/history_writer.hpp"
+#include "suite/stress.hpp"
 
 namespace ptests::cli {
 
@@ -37,16 +39,6 @@ class SystemClock final : public Clock {
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 };
 
-bool use_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
-}
-
-int terminal_columns() {
-  winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -56,11 +48,12 @@ int processors(const Options& options) {
   return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-/// What this run is called, and what it would leave if it were killed.
+/// What this run is called, and what it would leave if it were killed. Times and process numbers of several containers are often the same.
 RunRemains name_run() {
   const std::string identity = own_identity();
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return {fmt::format("{:%Y%m%dT%H%M%SZ}-{}", now, ::getpid()), identity, temporary_root(identity)};
+  const unsigned random = std::random_device{}() & 0xffffffU;
+  return {fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{:06x}", now, ::getpid(), random), identity, temporary_root(identity)};
 }
 
 bool any_wants_cgroup(const Suite& suite, const std::vector<TestId>& selected) {
@@ -113,10 +106,11 @@ Result<MultiReporter> make_reporters(const Options& options, Task& task, const W
     writing.host = host_name();
     reporters.add_optional(std::make_unique<HistoryWriter>(std::move(*task.history), std::move(writing)));
   }
-  reporters.add(std::make_unique<Console>(ConsoleOptions{.write = print, .colour = use_colour(), .columns = terminal_columns()}));
+  reporters.add(std::make_unique<Console>(console_options()));
   reporters.add(std::make_unique<CTestFiles>());
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
   reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
+  if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name));
   if (options.summary) reporters.add(std::make_unique<Summary>(SummaryOptions{.write = print, .kind = *options.summary}));
   return reporters;
 }

@@ -171,6 +171,8 @@ Result<void> set_max_time(Options& options, const std::string& value) {
 
 Result<void> set_shard(Options& options, const std::string& value) { return assign(options.shard, parse_shard(value)); }
 
+Result<void> set_stress(Options& options, const std::string& value) { return assign(options.stress, parse_stress(value)); }
+
 /// By name, so that what other runs since have done to other tests is not forgotten.
 Result<void> set_rerun_failed(Options& options, const std::string&) {
   options.selection.expressions.emplace_back("status(failed) or status(outstanding) or status(new)");
@@ -265,6 +267,7 @@ constexpr Option k_options[] = {
     {k_when, "", "--max-time", "S", "of the whole run, which can be resumed then", set_max_time},
     {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
     {k_when, "", "--rerun-failed", "", "what failed the last time, did not run, or is new", set_rerun_failed},
+    {k_when, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
     {k_when, "", "--shard", "K/N", "the K-th of N parts, each of the same length", set_shard},
     {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
     {k_limit, "", "--idle-timeout", "S", "time without output", set_limit<LimitKind::idle_timeout>},

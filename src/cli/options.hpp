@@ -13,6 +13,7 @@
 #include "run/runner.hpp"
 #include "schedule/shard.hpp"
 #include "suite/select.hpp"
+#include "suite/stress.hpp"
 
 namespace ptests::cli {
 
@@ -53,6 +54,7 @@ struct Options {
   bool explain = false;
   bool resume = false;
   std::optional<Shard> shard;
+  std::optional<Stress> stress;
 
   Selection selection;
 };

@@ -1,19 +1,16 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/command.hpp"
-#include "base/files.hpp"
 #include "build/outer.hpp"
 #include "build/tool.hpp"
 #include "cli/cli.hpp"
 #include "cli/defaults.hpp"
 #include "cli/drive.hpp"
 #include "cli/recall.hpp"
-#include "cli/resume.hpp"
+#include "cli/task.hpp"
 #include "cli/workspace.hpp"
 #include "suite/annotations.hpp"
 #include "suite/build_tree.hpp"
-#include "suite/changed.hpp"
 
 namespace ptests::cli {
 
@@ -39,18 +36,6 @@ Result<Manifests> current_manifests(const Options& options) {
   return update(std::move(manifests), options.build_directory);
 }
 
-void print_warning(std::string_view text) { write_all(STDERR_FILENO, fmt::format("ptests: warning: {}\n", text)); }
-
-Result<Selected> choose_tests(const Suite& suite, Selection& selection, const TestHistories& histories) {
-  if (!selection.changed_since.empty()) {
-    Result<Changed> changed = find_changed(suite, selection.changed_since);
-    if (!changed) return tl::unexpected(changed.error());
-    for (const std::string& note : changed->notes) print_warning(fmt::format("--changed-since: {}", note));
-    selection.changed = std::move(changed->tests);
-  }
-  return select(suite, selection, histories);
-}
-
 int report_error(const Error& error, ExitCode code) {
   print_error(error);
   return code;
@@ -58,42 +43,14 @@ int report_error(const Error& error, ExitCode code) {
 
 }  // namespace
 
-/// Why there is nothing to run.
-struct Refused {
-  Error error;
-  ExitCode code = k_usage;
-};
-
-/// What `ptests run` is to do with what the user chose.
-tl::expected<Task, Refused> make_task(const Suite& suite, Options& options, const Workspace& workspace, Recalled recalled) {
-  Task task;
-  task.forecasts = forecast(suite, recalled.tests);
-  task.notices = std::move(recalled.notices);
-  if (options.resume) {
-    Result<Resumed> resumed = resume_run(suite, workspace.directory() / "events.jsonl");
-    if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
-    task.tests = std::move(resumed->tests);
-    task.kept = std::move(resumed->kept);
-    task.resumes = std::move(resumed->run_id);
-    task.notices.insert(task.notices.end(), resumed->notices.begin(), resumed->notices.end());
-  } else {
-    Result<Selected> selected = choose_tests(suite, options.selection, recalled.tests);
-    if (!selected) return tl::unexpected(Refused{selected.error()});
-    if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
-    task.tests = std::move(selected->tests);
-  }
-  task.history = std::move(recalled.history);
-  return task;
-}
-
 /// Lists the tests without a trace.
 int run_list(const Suite& suite, Options& options, const SourceAnnotations& annotations) {
   const Recalled recalled = recall(options);
   for (const std::string& text : recalled.notices) print_warning(text);
-  const Result<Selected> selected = choose_tests(suite, options.selection, recalled.tests);
-  if (!selected) return report_error(selected.error(), k_usage);
-  if (selected->tests.empty()) return report_error(selected->why_none, k_no_tests);
-  return list(suite, selected->tests, {options.format, options.show_tags ? &annotations : nullptr});
+  if (const auto ended = take_quarantine(options, suite); !ended) return report_error(ended.error(), k_usage);
+  const auto tests = choose_tests(suite, options, recalled.tests);
+  if (!tests) return report_error(tests.error().error, tests.error().code);
+  return list(suite, *tests, {options.format, options.show_tags ? &annotations : nullptr});
 }
 
 int run(Options options) {

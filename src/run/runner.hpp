@@ -23,6 +23,8 @@ struct EarlyEnd {
   int most_failures = 0;  ///< after so many; 0 = never
   enum class Action : std::uint8_t { finish_running, kill_running } action = Action::finish_running;
   Seconds most_time{};  ///< of the whole run; 0 = as long as it takes
+  /// What runs then is ended and the run can be resumed, or it may end and nothing is missing.
+  enum class AtTime : std::uint8_t { stop, enough } at_time = AtTime::stop;
 };
 
 struct RunOptions {
@@ -49,7 +51,7 @@ struct RunSummary {
   int interrupted_by = 0;     ///< signal number
   bool build_broken = false;  ///< the build tool failed
   std::string stopped_by;     ///< why we stopped the run before its end; else ""
-  enum class Stop : std::uint8_t { none, to_protect, out_of_time, too_many_failures } stop = Stop::none;
+  enum class Stop : std::uint8_t { none, to_protect, out_of_time, too_many_failures, enough } stop = Stop::none;
 };
 
 /// Drives one run: starts what the plan allows, waits for one fact, handles it, until the plan is done.
@@ -109,6 +111,8 @@ class Runner {
   void finish(TestId test, TestResult result);
   void end_early(RunSummary::Stop stop, std::string reason);
   void stop_after_failures();
+  void drain();
+  void stop_at_deadline();
   void finish_delayed();
   void set_alarm();
   void explain();

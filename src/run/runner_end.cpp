@@ -63,8 +63,7 @@ void Runner::end_kept(const LimitExceeded& fact) {
 }
 
 Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
-  Outcome outcome =
-      judge(test, attempt.exit->status, attempt.ended, attempt.log);
+  Outcome outcome = judge(test, attempt.exit->status, attempt.ended, attempt.log);
   if (outcome.status != Status::passed || attempt.left.empty() || leak_policy(test) == LeakPolicy::ignore) return outcome;
   const std::size_t count = attempt.left.size();
   outcome.reason = fmt::format("left {} process{} behind", count, count == 1 ? "" : "es");

@@ -47,7 +47,14 @@ void Runner::stop_after_failures() {
   const EarlyEnd& early_end = options_.early_end;
   if (early_end.most_failures == 0 || summary_.failed < early_end.most_failures || is_ending()) return;
   end_early(RunSummary::Stop::too_many_failures, fmt::format("by --fail-fast ({} failed)", summary_.failed));
-  if (early_end.action == EarlyEnd::Action::kill_running) return kill_all();
+  if (early_end.action == EarlyEnd::Action::kill_running)
+    kill_all();
+  else
+    drain();
+}
+
+/// What runs may end.
+void Runner::drain() {
   is_draining_ = true;
   finish_delayed();
   if (build_started_) executor_->stop_build(SIGINT);
@@ -77,12 +84,21 @@ void Runner::set_alarm() {
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
 }
 
+void Runner::stop_at_deadline() {
+  const double seconds = options_.early_end.most_time.count();
+  deadline_.reset();
+  if (options_.early_end.at_time == EarlyEnd::AtTime::enough) {
+    if (is_ending()) return;
+    end_early(RunSummary::Stop::enough, fmt::format("by --stress ({:g} s are over)", seconds));
+    return drain();
+  }
+  end_early(RunSummary::Stop::out_of_time, fmt::format("by --max-time ({:g} s are over)", seconds));
+  stop_all();
+}
+
 void Runner::handle(const AlarmRang& /*fact*/) {
   const Attempt::Time now = clock_->now();
-  if (deadline_ && now >= *deadline_ && !is_stopping()) {
-    end_early(RunSummary::Stop::out_of_time, fmt::format("by --max-time ({:g} s are over)", options_.early_end.most_time.count()));
-    stop_all();
-  }
+  if (deadline_ && now >= *deadline_ && !is_stopping()) stop_at_deadline();
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     plan_.retry(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());

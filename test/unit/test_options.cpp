@@ -305,9 +305,10 @@ TEST_CASE("the help fits a screen's width, in groups of at most ten") {
 }
 
 TEST_CASE("what tests are chosen by") {
-  const Selection selection = parsed({"-e", "all()", "--expr=none()", "--unit", "--system", "--integration", "--tag", "a", "--tag=b", "--priority",
-                                      "P0,p1", "--only-slow", "--only-skipped", "--only-failed", "--changed-since", "main", "tests/"})
-                                  .selection;
+  const Selection selection =
+      parsed({"-e", "all()", "--expr=none()", "--unit", "--system", "--integration", "--tag", "a", "--tag=b", "--priority", "P0,p1",
+              "--only-slow", "--only-skipped", "--only-failed", "--changed-since", "main", "tests/"})
+          .selection;
   CHECK(show(selection.expressions) == "[all()][none()]");
   CHECK(show(selection.levels) == "[unit][system][integration]");
   CHECK(show(selection.tags) == "[a][b]");

@@ -308,7 +308,8 @@ TEST_CASE("priority, level, retries and groups, in every form CMake writes them"
     double delay;
     double backoff;
   };
-  for (const Row& row : {Row{"2", 2, 0, 1}, Row{2, 2, 0, 1}, Row{"3;0.5", 3, 0.5, 1}, Row{"3;.5;2", 3, 0.5, 2}, Row{{"1", "2", "1.5"}, 1, 2, 1.5}}) {
+  for (const Row& row :
+       {Row{"2", 2, 0, 1}, Row{2, 2, 0, 1}, Row{"3;0.5", 3, 0.5, 1}, Row{"3;.5;2", 3, 0.5, 2}, Row{{"1", "2", "1.5"}, 1, 2, 1.5}}) {
     const Test test = with("PTESTS_RETRIES", row.value);
     REQUIRE(test.retries);
     CHECK(test.retries->count == row.count);

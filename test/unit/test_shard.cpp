@@ -112,7 +112,7 @@ std::string fault_of(const Suite& suite, const Tests& selected, const std::vecto
   return seen == std::set<TestId>(selected.begin(), selected.end()) ? "" : "the union is another";
 }
 
-/// The tests of one shard that are in no other, as the groups they form: none is split, so a group is what every split keeps together.
+/// What the tests take that are in this shard alone.
 double seconds_of(const Tests& shard, const std::vector<double>& seconds, const Suite& suite, const Tests& selected) {
   double sum = 0;
   for (const TestId id : shard)
@@ -161,7 +161,7 @@ TEST_CASE("tests connected by DEPENDS stay together") {
 TEST_CASE("tests of fixtures are in every shard that needs them") {
   Suite suite = make_suite({"setup", "x", "y", "z", "cleanup", "other", "lonely"});
   wants(suite, 0).fixtures_setup = {"db"};
-  for (const TestId id : {1, 2}) wants(suite, id).fixtures_required = {"db"};
+  for (const TestId id : {TestId{1}, TestId{2}}) wants(suite, id).fixtures_required = {"db"};
   wants(suite, 4).fixtures_cleanup = {"db"};
   wants(suite, 6).fixtures_setup = {"nobody's"};
   CHECK(balanced(suite, {9, 5, 4, 3, 9, 2, 1}, 2) == "setup x cleanup other lonely | setup y z cleanup");
@@ -201,6 +201,13 @@ TEST_CASE("tests that only require each other's fixtures are in some shard all t
   std::set<TestId> seen;
   for (const Tests& shard : shards) seen.insert(shard.begin(), shard.end());
   CHECK(seen.size() == 2);
+}
+
+TEST_CASE("a test that requires the fixture it sets up is no fixture's test for that alone") {
+  Suite suite = make_suite({"own", "other", "x"});
+  for (const TestId id : {TestId{0}, TestId{1}}) wants(suite, id).fixtures_setup = {"f"};
+  wants(suite, 0).fixtures_required = {"f"};
+  CHECK(balanced(suite, {1, 1, 1}, 3) == "own other | x | ");
 }
 
 TEST_CASE("without a history a name decides, whatever else there is") {

@@ -1,0 +1,103 @@
+#include "cli/task.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "cli/resume.hpp"
+#include "suite/changed.hpp"
+#include "suite/quarantine.hpp"
+#include "suite/stress.hpp"
+
+namespace ptests::cli {
+
+namespace {
+
+Result<Selection> complete(const Suite& suite, const Options& options) {
+  Selection selection = options.selection;
+  for (const auto& [name, words] : options.retry.quarantined) selection.quarantined.insert(name);
+  if (selection.changed_since.empty()) return selection;
+  Result<Changed> changed = find_changed(suite, selection.changed_since);
+  if (!changed) return tl::unexpected(changed.error());
+  for (const std::string& note : changed->notes) print_warning(fmt::format("--changed-since: {}", note));
+  selection.changed = std::move(changed->tests);
+  return selection;
+}
+
+tl::expected<void, Refused> take_up(Task& task, const Suite& suite, const Workspace& workspace) {
+  Result<Resumed> resumed = resume_run(suite, workspace.directory() / "events.jsonl");
+  if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
+  task.tests = std::move(resumed->tests);
+  task.kept = std::move(resumed->kept);
+  task.resumes = std::move(resumed->run_id);
+  task.notices.insert(task.notices.end(), resumed->notices.begin(), resumed->notices.end());
+  return {};
+}
+
+/// Copies of the chosen tests in place of them. They are no tests of the project: the history does not hear of them.
+void multiply(Task& task, Suite& suite, Options& options) {
+  Stressed stressed = stress(suite, task.tests, options.stress->copies);
+  task.forecasts = stressed.take_from(task.forecasts);
+  // All tests get their turn: in the order of the copies.
+  for (Forecast& of_copy : task.forecasts) {
+    of_copy.duration = {};
+    of_copy.failed_before = false;
+  }
+  task.tests = std::move(stressed.tests);
+  task.history.reset();
+  suite = std::move(stressed.suite);
+  if (options.stress->time.count() <= 0) return;
+  options.early_end.most_time = options.stress->time;
+  options.early_end.at_time = EarlyEnd::AtTime::enough;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& suite) {
+  const Result<Quarantine> quarantine = read_quarantine(suite.tree.source_directory);
+  if (!quarantine) return tl::unexpected(quarantine.error());
+  const auto today = date_of(std::chrono::system_clock::now());
+  options.retry.quarantined = quarantine->active(today);
+  std::vector<std::string> notices;
+  for (const Quarantine::Entry& entry : quarantine->expired(today))
+    notices.push_back(
+        fmt::format("The quarantine of {} ended on {} ({}): the test counts again.", entry.name, format_date(entry.until), entry.reason));
+  return notices;
+}
+
+tl::expected<std::vector<TestId>, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories) {
+  const Result<Selection> selection = complete(suite, options);
+  if (!selection) return tl::unexpected(Refused{selection.error()});
+  Result<Selected> selected = select(suite, *selection, histories);
+  if (!selected) return tl::unexpected(Refused{selected.error()});
+  if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
+  if (!options.shard) return std::move(selected->tests);
+  std::vector<TestId> tests = shard_tests(suite, selected->tests, forecast(suite, histories),
+                                          histories.empty() ? HistoryKnown::no : HistoryKnown::yes, *options.shard);
+  if (!tests.empty()) return tests;
+  return tl::unexpected(Refused{{fmt::format("--shard {}/{} has no test", options.shard->index, options.shard->count),
+                                 fmt::format("{} tests are selected; make fewer shards of them", selected->tests.size())},
+                                k_no_tests});
+}
+
+tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Workspace& workspace, Recalled recalled) {
+  Task task;
+  task.notices = std::move(recalled.notices);
+  const Result<std::vector<std::string>> ended = take_quarantine(options, suite);
+  if (!ended) return tl::unexpected(Refused{ended.error()});
+  task.notices.insert(task.notices.end(), ended->begin(), ended->end());
+  if (options.resume) {
+    if (const auto done = take_up(task, suite, workspace); !done) return tl::unexpected(done.error());
+  } else {
+    auto tests = choose_tests(suite, options, recalled.tests);
+    if (!tests) return tl::unexpected(std::move(tests.error()));
+    task.tests = std::move(*tests);
+  }
+  task.forecasts = forecast(suite, recalled.tests);
+  task.history = std::move(recalled.history);
+  if (options.stress) multiply(task, suite, options);
+  return task;
+}
+
+}  // namespace ptests::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/cli.hpp"
+#include "cli/options.hpp"
+#include "cli/recall.hpp"
+#include "core/suite.hpp"
+#include "schedule/forecast.hpp"
+#include "store/history.hpp"
+
+namespace ptests::cli {
+
+/// What a run is to do.
+struct Task {
+  std::vector<TestId> tests;
+  std::vector<Forecast> forecasts;   ///< by TestId
+  std::string resumes;               ///< run_id of the interrupted run that this one continues; else ""
+  std::vector<TestResult> kept;      ///< its results
+  std::vector<std::string> notices;  ///< told first
+  std::optional<History> history;    ///< hears of it
+};
+
+/// Why there is nothing to run or to list.
+struct Refused {
+  Error error;
+  ExitCode code = k_usage;
+};
+
+/// Reads the quarantine of the project into `options`. Returns what is to be said of those that are over.
+Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& suite);
+
+/// The tests that the user chose, by all that is known of them.
+tl::expected<std::vector<TestId>, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories);
+
+/// What `ptests run` is to do. `options` gets the quarantined tests; `suite` becomes one of copies with --stress.
+tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Workspace& workspace, Recalled recalled);
+
+}  // namespace ptests::cli
