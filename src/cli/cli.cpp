@@ -32,7 +32,8 @@ parallel, reports as CTest does. NAME is a test's name; * ? [] are wildcards.
 constexpr std::string_view k_rest_text = R"(
 Exit codes: 0 passed, 1 tests failed, 2 usage or manifest, 3 build failed,
   4 no tests matched, 5 internal error,
-  42 stopped to protect the machine, 128+N interrupted by signal N.
+  42 stopped to protect the machine or by --max-time (--resume goes on),
+  128+N interrupted by signal N.
 
 Examples:
   ptests run -B build                 everything that ctest would run

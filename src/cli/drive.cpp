@@ -14,6 +14,7 @@
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "process/machine.hpp"
+#include "process/share.hpp"
 #include "process/support.hpp"
 #include "report/console.hpp"
 #include "report/ctest_files.hpp"
@@ -97,7 +98,8 @@ std::optional<std::string> recover(const Workspace& workspace) {
 Result<MultiReporter> make_reporters(const Options& options, Task& task, const Workspace& workspace, Clock& clock) {
   MultiReporter reporters;
   // The journal first: what it has heard is safe whatever becomes of the others.
-  const fs::path events = workspace.directory() / "events.jsonl";
+  // Copies are no tests that a later run could go on with, and the history does not hear of them.
+  const fs::path events = workspace.directory() / (options.stress ? "events-stress.jsonl" : "events.jsonl");
   Result<std::unique_ptr<Journal>> journal = task.resumes.empty() ? Journal::open(events, clock) : Journal::open_again(events, clock);
   if (!journal) return tl::unexpected(journal.error());
   reporters.add(std::move(*journal));
@@ -152,6 +154,7 @@ RunOptions make_run_options(const Options& options, const Suite& suite, const Ta
   const MachineState machine = read_machine(logs);
   RunOptions run;
   run.budget = make_budget(options, machine);
+  run.pool = task.pool;
   run.run_id = remains.run_id;
   run.resumes = task.resumes;
   run.kept = task.kept;
@@ -171,7 +174,7 @@ RunOptions make_run_options(const Options& options, const Suite& suite, const Ta
 
 /// The run itself, once everything around it stands.
 int run_guarded(const Options& options, const Suite& suite, Task& task, Plan plan, const Workspace& workspace, const RunRemains& remains,
-                const ExecutorSurroundings& surroundings) {
+                const ExecutorSurroundings& surroundings, MachineShare* share) {
   TempFolders temporary(remains.temporary);
   Result<std::unique_ptr<UvExecutor>> executor = UvExecutor::create(surroundings);
   if (!executor) return report_error(executor.error(), k_internal);
@@ -179,8 +182,9 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   Result<MultiReporter> reporters = make_reporters(options, task, workspace, clock);
   if (!reporters) return report_error(reporters.error(), k_internal);
   for (const std::string& text : task.notices) reporters->on(Notice{text});
-  Runner runner(suite, std::move(plan), **executor, *reporters, clock,
-                make_run_options(options, suite, task, remains, surroundings.logs, temporary));
+  RunOptions run = make_run_options(options, suite, task, remains, surroundings.logs, temporary);
+  run.share = share;
+  Runner runner(suite, std::move(plan), **executor, *reporters, clock, std::move(run));
   const Result<RunSummary> summary = runner.run(task.tests);
   const Result<void> written = reporters->finish();
   if (const std::optional<Error>& warning = reporters->warning())
@@ -208,8 +212,11 @@ int drive(const Options& options, Suite& suite, Task task, Workspace& workspace)
   const Result<std::vector<std::string>> dropped = settle_limits(options, suite, task.tests, cgroups);
   if (!dropped) return report_error(dropped.error(), k_usage);
   task.notices.insert(task.notices.end(), dropped->begin(), dropped->end());
+  Result<std::unique_ptr<MachineShare>> share;
+  if (options.share) share = MachineShare::open(options.share->empty() ? MachineShare::default_directory() : fs::path(*options.share));
+  if (!share) return report_error(share.error(), k_usage);
   const int code = run_guarded(options, suite, task, std::move(*plan), workspace, remains,
-                               {&suite.tree, &cgroups, &*guard, remains.identity, workspace.logs().string()});
+                               {&suite.tree, &cgroups, &*guard, remains.identity, workspace.logs().string()}, share->get());
   // Those that were busy when their test ended.
   if (uses_cgroups) cgroups.remove_of(remains.identity);
   return code;

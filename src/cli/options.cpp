@@ -121,6 +121,11 @@ Result<void> set_leak_grace(Options& options, const std::string& value) {
   return {};
 }
 
+Result<void> set_share(Options& options, const std::string& value) {
+  options.share = value;
+  return {};
+}
+
 Result<void> set_memory_threshold(Options& options, const std::string& value) {
   options.memory_threshold = parse_size(value);
   if (!options.memory_threshold) return expected("--mem-threshold", limit_form(LimitKind::memory), value);
@@ -241,6 +246,7 @@ constexpr Option k_options[] = {
     {k_where, "-C", "--config", "CFG", "configuration of a multi-config build", store<&Options::configuration>},
     {k_where, "-j", "--parallel", "N", "processors to use (default: {processors})", set_jobs},
     {k_where, "", "--history", "PATH", "history (default: paralleltests/history.db)", store<&Options::history>},
+    {k_where, "", "--resource-spec-file", "F", "slots for RESOURCE_GROUPS, as ctest", store<&Options::resource_spec_file>},
     {k_where, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_where, "", "--check", "", "for the target `check`: a build tool started us", flag<&Options::from_build_tool, true>},
     {k_which, "-R", "--tests-regex", "RE", "names that match", append<&Selection::names>},
@@ -255,6 +261,7 @@ constexpr Option k_options[] = {
     {k_known, "", "--integration", "", "of this level", add_level<k_integration>},
     {k_known, "", "--system", "", "of this level", add_level<k_system>},
     {k_known, "", "--priority", "P0[,P1]", "of one of these priorities, P0 to P3", add_priorities},
+    {k_known, "", "--rerun-failed", "", "what failed the last time, did not run, or is new", set_rerun_failed},
     {k_known, "", "--only-failed", "", "failed the last time", only<&Selection::only_failed>},
     {k_known, "", "--only-skipped", "", "skipped or disabled, the last time or now", only<&Selection::only_skipped>},
     {k_known, "", "--only-slow", "", "above 1 s and ten times the median", only<&Selection::only_slow>},
@@ -266,7 +273,6 @@ constexpr Option k_options[] = {
     {k_when, "", "--fail-fast", "[=N]", "start nothing after N failures (=N:now: kill)", set_fail_fast},
     {k_when, "", "--max-time", "S", "of the whole run, which can be resumed then", set_max_time},
     {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
-    {k_when, "", "--rerun-failed", "", "what failed the last time, did not run, or is new", set_rerun_failed},
     {k_when, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
     {k_when, "", "--shard", "K/N", "the K-th of N parts, each of the same length", set_shard},
     {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
@@ -285,6 +291,7 @@ constexpr Option k_options[] = {
     {k_process, "", "--backtrace", "MODE", "after crashes and timeouts: auto (default), off",
      choose<&Options::backtrace, k_backtrace_words>},
     {k_process, "", "--protect", "MODE", "the machine from the tests: on (default), off", choose<&Options::protect, k_protect_words>},
+    {k_process, "", "--share", "[=DIR]", "processors and locks with other runs that do so", set_share},
     {k_process, "", "--mem-threshold", "SIZE", "stop when less memory is available", set_memory_threshold},
     {k_process, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},

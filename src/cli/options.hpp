@@ -46,10 +46,12 @@ struct Options {
   bool backtrace = true;
   bool protect = true;
   std::optional<double> memory_threshold;  ///< bytes available
+  std::optional<std::string> share;        ///< the machine with other runs, in this directory; "" = the one of all runs
   std::optional<double> cpu_threshold;     ///< per cent of the time somebody waits for a processor
 
   RetryOptions retry;
   EarlyEnd early_end;
+  std::string resource_spec_file;
   int max_running = 0;  ///< tests at a time, however little they need; 0 = 8 a processor, at least 16; one with -j1
   bool explain = false;
   bool resume = false;

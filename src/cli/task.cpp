@@ -25,6 +25,17 @@ Result<Selection> complete(const Suite& suite, const Options& options) {
   return selection;
 }
 
+/// Whether the user chose among the tests.
+bool chooses(const Options& options) {
+  const Selection& selection = options.selection;
+  const bool by_lists = !selection.names.empty() || !selection.not_names.empty() || !selection.labels.empty() ||
+                        !selection.not_labels.empty() || !selection.suites.empty() || !selection.globs.empty() ||
+                        !selection.expressions.empty() || !selection.levels.empty() || !selection.tags.empty() ||
+                        !selection.priorities.empty();
+  return by_lists || selection.only_slow || selection.only_skipped || selection.only_failed || !selection.changed_since.empty() ||
+         options.shard || options.stress;
+}
+
 tl::expected<void, Refused> take_up(Task& task, const Suite& suite, const Workspace& workspace) {
   Result<Resumed> resumed = resume_run(suite, workspace.directory() / "events.jsonl");
   if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
@@ -45,11 +56,30 @@ void multiply(Task& task, Suite& suite, Options& options) {
     of_copy.failed_before = false;
   }
   task.tests = std::move(stressed.tests);
+  auto& quarantined = options.retry.quarantined;
+  for (const Test& copy : stressed.suite.tests)
+    if (const auto found = quarantined.find(original_name(copy)); found != quarantined.end()) quarantined.emplace(copy.name, found->second);
   task.history.reset();
   suite = std::move(stressed.suite);
   if (options.stress->time.count() <= 0) return;
   options.early_end.most_time = options.stress->time;
   options.early_end.at_time = EarlyEnd::AtTime::enough;
+}
+
+/// The slots that there are. A test whose RESOURCE_GROUPS never fit does not run.
+Result<std::optional<ResourcePool>> read_pool(const Options& options, Suite& suite, const std::vector<TestId>& tests) {
+  if (options.resource_spec_file.empty()) return std::optional<ResourcePool>();
+  Result<ResourceSpec> spec = read_resource_spec(options.resource_spec_file);
+  if (!spec) return tl::unexpected(spec.error());
+  ResourcePool pool(std::move(*spec));
+  for (const TestId id : tests) {
+    Test& test = suite.tests[id];
+    if (test.defect.empty() && !pool.can_ever_fit(test.requirements.resource_groups)) {
+      test.defect = "Insufficient resources: " + pool.why_never(test.requirements.resource_groups);
+      test.requirements.resource_groups.clear();
+    }
+  }
+  return std::optional(std::move(pool));
 }
 
 }  // namespace
@@ -87,6 +117,9 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
   const Result<std::vector<std::string>> ended = take_quarantine(options, suite);
   if (!ended) return tl::unexpected(Refused{ended.error()});
   task.notices.insert(task.notices.end(), ended->begin(), ended->end());
+  if (options.resume && chooses(options))
+    return tl::unexpected(Refused{{"--resume goes on with the tests of the interrupted run: no others can be chosen",
+                                   "leave out -R, -L, names and the like; or leave out --resume"}});
   if (options.resume) {
     if (const auto done = take_up(task, suite, workspace); !done) return tl::unexpected(done.error());
   } else {
@@ -94,6 +127,9 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
     if (!tests) return tl::unexpected(std::move(tests.error()));
     task.tests = std::move(*tests);
   }
+  Result<std::optional<ResourcePool>> pool = read_pool(options, suite, task.tests);
+  if (!pool) return tl::unexpected(Refused{pool.error()});
+  task.pool = std::move(*pool);
   task.forecasts = forecast(suite, recalled.tests);
   task.history = std::move(recalled.history);
   if (options.stress) multiply(task, suite, options);

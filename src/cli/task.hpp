@@ -21,6 +21,7 @@ struct Task {
   std::vector<TestResult> kept;      ///< its results
   std::vector<std::string> notices;  ///< told first
   std::optional<History> history;    ///< hears of it
+  std::optional<ResourcePool> pool;  ///< of the resource specification
 };
 
 /// Why there is nothing to run or to list.

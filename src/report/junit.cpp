@@ -154,6 +154,9 @@ void JUnit::write_case(AtomicFile& file, const TestResult& result) {
   file.write("      <properties>\n");
   write_property(file, "status", status_name(status));
   if (result.exit) write_process_properties(file, result);
+  for (const TestResult& attempt : result.earlier)
+    write_property(file, fmt::format("attempt_{}", attempt.attempt),
+                   fmt::format("{} in {:.6f} s", status_name(attempt.outcome.status), attempt.duration.count()));
   file.write("      </properties>\n");
   switch (kind_of(status)) {
     case Kind::passed: break;

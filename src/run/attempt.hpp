@@ -8,6 +8,7 @@
 
 #include "core/fact.hpp"
 #include "framework/judge.hpp"
+#include "process/share.hpp"
 #include "schedule/resources.hpp"
 
 namespace ptests {
@@ -27,6 +28,7 @@ struct Attempt {
   Attempt(Lease of_test, int in_slot) : lease(std::move(of_test)), slot(in_slot) {}
 
   Lease lease;
+  MachineShare::Hold shared;
   int slot;
   int number = 1;  ///< 1 = the first
   State state = State::running;

@@ -84,6 +84,7 @@ void set_environment(LaunchSpec& spec, const Test& test, const LaunchContext& co
     entries.push_back("PTESTS_TMPDIR=" + context.temporary);
     entries.push_back("TMPDIR=" + context.temporary);
   }
+  entries.insert(entries.end(), context.more_environment.begin(), context.more_environment.end());
   const bool is_plain = test.environment.empty() && test.environment_changes.empty();
   if (is_plain) {
     spec.inherited = &inherited_environment();

@@ -12,11 +12,12 @@ namespace ptests {
 
 /// What one start of a test adds to the test.
 struct LaunchContext {
-  std::string log;        ///< where its output goes
-  std::string run_id;     ///< PTESTS_RUN_ID
-  std::string temporary;  ///< PTESTS_TMPDIR and TMPDIR; "" = TMPDIR as it is
-  int slot = 0;           ///< PTESTS_SLOT
-  int attempt = 1;        ///< PTESTS_ATTEMPT
+  std::string log;                            ///< where its output goes
+  std::string run_id;                         ///< PTESTS_RUN_ID
+  std::string temporary;                      ///< PTESTS_TMPDIR and TMPDIR; "" = TMPDIR as it is
+  int slot = 0;                               ///< PTESTS_SLOT
+  int attempt = 1;                            ///< PTESTS_ATTEMPT
+  std::vector<std::string> more_environment;  ///< "NAME=value"
 };
 
 /// How `test` is to be started, or why it cannot be: a required file or the executable is missing (CTest's words).

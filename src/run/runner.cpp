@@ -14,7 +14,7 @@ Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& repo
       reporter_(&reporter),
       clock_(&clock),
       options_(std::move(options)),
-      resources_(options_.budget),
+      resources_(options_.budget, options_.pool),
       retry_(options_.retry) {
   if (options_.protection) protection_.emplace(*options_.protection);
 }
@@ -71,12 +71,18 @@ void Runner::start_build() {
 
 void Runner::start_tests() {
   report_refusals();
+  if (is_ending() || is_holding_) stop_asking_machine();
   if (is_ending()) return;
   // Whatever the machine's need: if nothing runs, one may start.
   while (!is_ending() && (!is_holding_ || attempts_.empty())) {
     const std::optional<TestId> test = plan_.next(resources_);
     if (!test) return;
-    start(*test);
+    MachineShare::Answer answer = ask_machine(*test);
+    if (const auto* denied = std::get_if<MachineShare::Denied>(&answer)) {
+      if (denied->kind == MachineShare::Denied::Kind::machine) return;
+      continue;
+    }
+    start(*test, std::get<MachineShare::Hold>(std::move(answer)));
     report_refusals();
   }
 }
@@ -100,17 +106,19 @@ int Runner::take_slot() {
   return free_slots_.extract(free_slots_.begin()).value();
 }
 
-void Runner::start(TestId id) {
+void Runner::start(TestId id, MachineShare::Hold shared) {
   const Test& test = suite_->tests[id];
   const auto sharing = plan_.runs_alone(id) ? Resources::Sharing::alone : Resources::Sharing::shared;
   Attempt attempt(resources_.take(plan_.claim(id), sharing), take_slot());
+  attempt.shared = std::move(shared);
   attempt.started = attempt.clock_from = clock_->now();
   attempt.started_wall = clock_->wall();
   if (const auto past = past_.find(id); past != past_.end()) attempt.number = past->second.attempts + 1;
   attempt.log = attempt_log(options_.log_paths[id], attempt.number);
   reporter_->on(TestStarted{&test, attempt.number, attempt.slot, attempt.started_wall});
 
-  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number};
+  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number, {}};
+  if (attempt.lease.allocation()) context.more_environment = resource_environment(*attempt.lease.allocation());
   Result<void> started;
   if (options_.temporary != nullptr) {
     Result<std::string> folder = options_.temporary->prepare(attempt.slot);

@@ -9,6 +9,7 @@
 
 #include "core/seams.hpp"
 #include "core/suite.hpp"
+#include "process/share.hpp"
 #include "run/attempt.hpp"
 #include "run/retry.hpp"
 #include "run/temp_folders.hpp"
@@ -29,6 +30,7 @@ struct EarlyEnd {
 
 struct RunOptions {
   Budget budget;
+  std::optional<ResourcePool> pool;  ///< of the resource specification
   std::string run_id;
   std::string resumes;           ///< the run_id of the interrupted run that this one continues
   std::vector<TestResult> kept;  ///< its results
@@ -43,6 +45,7 @@ struct RunOptions {
   enum class KeepTemporary : std::uint8_t { no, of_failed } keep_temporary = KeepTemporary::no;
   TempFolders* temporary = nullptr;                ///< nullptr: tests get no TMPDIR of their own
   std::optional<ProtectionThresholds> protection;  ///< nothing: the machine is not looked after
+  MachineShare* share = nullptr;                   ///< nullptr: other runs are not looked at
 };
 
 struct RunSummary {
@@ -66,12 +69,16 @@ class Runner {
  private:
   void start_build();
   void start_tests();
-  void start(TestId test);
+  MachineShare::Answer ask_machine(TestId test);
+  void retry_denied();
+  void stop_asking_machine();
+  std::vector<Waiting> waiting() const;
+  void start(TestId test, MachineShare::Hold shared);
   void report_refusals();
   /// What runs is being ended.
   bool is_stopping() const { return summary_.interrupted_by != 0 || (!summary_.stopped_by.empty() && !is_draining_); }
   bool is_ending() const { return is_stopping() || is_draining_; }
-  bool is_idle() const { return attempts_.empty() && delayed_.empty() && !build_started_; }
+  bool is_idle() const { return attempts_.empty() && delayed_.empty() && denied_.empty() && !build_started_; }
   bool over();
 
   void handle(const ChildExited& fact);
@@ -136,6 +143,8 @@ class Runner {
   };
   std::unordered_map<TestId, Past> past_;
   std::multimap<Attempt::Time, TestId> delayed_;  ///< they run again, but not before
+  std::map<TestId, std::string> denied_;          ///< they start when other runs let them, and what these have
+  std::optional<Attempt::Time> ask_machine_at_;   ///< of them
   RetryPolicy retry_;
   std::optional<Attempt::Time> deadline_;  ///< of the run
   bool is_draining_ = false;               ///< what runs may end, nothing starts

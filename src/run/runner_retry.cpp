@@ -81,6 +81,7 @@ void Runner::finish_delayed() {
 void Runner::set_alarm() {
   std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
   if (!delayed_.empty() && (!next || delayed_.begin()->first < *next)) next = delayed_.begin()->first;
+  if (ask_machine_at_ && (!next || *ask_machine_at_ < *next)) next = ask_machine_at_;
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
 }
 
@@ -103,12 +104,13 @@ void Runner::handle(const AlarmRang& /*fact*/) {
     plan_.retry(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
   }
+  if (ask_machine_at_ && now >= *ask_machine_at_) retry_denied();
   set_alarm();
 }
 
 std::string Runner::describe_waiting() const {
   std::string text;
-  for (const Waiting& waiting : plan_.waiting(resources_))
+  for (const Waiting& waiting : this->waiting())
     text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);
   return text;
 }
@@ -117,7 +119,7 @@ std::string Runner::describe_waiting() const {
 void Runner::explain() {
   std::map<TestId, std::string> reasons;
   std::string text;
-  for (Waiting& waiting : plan_.waiting(resources_)) {
+  for (Waiting& waiting : this->waiting()) {
     const auto told = told_.find(waiting.test);
     if (told == told_.end() || told->second != waiting.reason)
       text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);

@@ -168,6 +168,7 @@ void Runner::kill_all() {
 
 void Runner::pause() {
   const auto stopped = clock_->now();
+  stop_asking_machine();
   executor_->pause();
   const auto pause = clock_->now() - stopped;
   if (build_started_) *build_started_ += pause;
@@ -195,7 +196,7 @@ void Runner::tell_what_runs() {
     text += fmt::format("\n  {:8.2f} s  {:>10}  {}", elapsed.count(), describe_size(static_cast<double>(usage.peak_rss_bytes)),
                         suite_->tests[id].name);
   }
-  const std::vector<Waiting> waiting = plan_.waiting(resources_);
+  const std::vector<Waiting> waiting = this->waiting();
   if (!waiting.empty())
     text += fmt::format("\n{} wait; the next one: {} {}", waiting.size(), suite_->tests[waiting[0].test].name, waiting[0].reason);
   reporter_->on(Notice{std::move(text)});

@@ -13,6 +13,9 @@ namespace {
 /// After so many overtakings a test that needs more than is free is waited for, so that it cannot starve.
 constexpr int k_most_passed_over = 8;
 
+/// Whom tests wait for that wait for slots of the resource specification; no lock and no group is called that.
+constexpr std::string_view k_slots = "slots";
+
 using Index = std::unordered_map<std::string, std::vector<TestId>>;
 
 const std::vector<TestId>& find(const Index& index, const std::string& name) {
@@ -51,7 +54,7 @@ Result<Plan> Plan::make(const Suite& suite, const std::vector<TestId>& selected,
   for (const TestId id : selected) {
     plan.nodes_[id].stage = Stage::waiting;
     const Requirements& requirements = suite.tests[id].requirements;
-    plan.nodes_[id].claim = {id, forecasts[id].demand, requirements.run_serial, uses_of(requirements)};
+    plan.nodes_[id].claim = {id, forecasts[id].demand, requirements.run_serial, uses_of(requirements), requirements.resource_groups};
     if (is_left_out(suite.tests[id])) continue;
     std::vector<std::string> targets = suite.tests[id].targets;
     std::sort(targets.begin(), targets.end());
@@ -231,9 +234,10 @@ std::optional<TestId> Plan::next(const Resources& resources) {
   if (resources.exhausted()) return std::nullopt;
   std::optional<Candidate> candidate;
   while ((candidate = find_candidate(resources))) {
-    const GroupUse* full = resources.full_group(nodes_[candidate->test].claim);
-    if (full == nullptr) break;
-    park(candidate->test, full->name);
+    const Claim& claim = nodes_[candidate->test].claim;
+    const GroupUse* full = resources.full_group(claim);
+    if (full == nullptr && resources.has_slots(claim)) break;
+    park(candidate->test, full != nullptr ? full->name : std::string(k_slots));
     for (const GroupUse& use : nodes_[candidate->test].claim.uses)
       if (resources.has_room(use)) wake_one(use.name);
   }
@@ -282,6 +286,9 @@ void Plan::wake_one(const std::string& group) {
 
 void Plan::wake(const Claim& claim) {
   for (const GroupUse& use : claim.uses) wake_one(use.name);
+  // Whose slots fit now is seen when they are tried.
+  if (!claim.resources.empty())
+    while (parked_.contains(std::string(k_slots))) wake_one(std::string(k_slots));
 }
 
 void Plan::requeue(TestId test) {
@@ -327,10 +334,11 @@ std::string Plan::reason_of(TestId test, const Resources& resources, const std::
   if (node.stage == Stage::waiting) return "waits for its build";
   if (node.alone) return "is to run alone, after the others";
   const std::optional<Obstacle> obstacle = resources.obstacle_of(node.claim);
-  if (!obstacle) return "is ready";
+  if (!obstacle) return std::string(Waiting::k_ready);
   const auto size = [](std::uint64_t bytes) { return describe_size(static_cast<double>(bytes)); };
   switch (obstacle->kind) {
     case Obstacle::Kind::group: return fmt::format("waits for {} held by {}", obstacle->name, suite_->tests[obstacle->holder].name);
+    case Obstacle::Kind::slots: return "waits for slots of its RESOURCE_GROUPS";
     case Obstacle::Kind::alone:
       return obstacle->holder == test ? "runs alone, after the others"
                                       : fmt::format("waits for {}, which runs alone", suite_->tests[obstacle->holder].name);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Refusal {
 /// A test that has not started, and why not.
 struct Waiting {
   TestId test = 0;
+  /// It could start, and nobody has asked for it yet.
+  static constexpr std::string_view k_ready = "is ready";
   std::string reason;  ///< "waits for lock db held by core.t17", "needs 4.0 GiB of memory, 2.1 GiB are free"
 };
 

@@ -12,7 +12,8 @@ int total_millicpus(int processors) { return 1000 * processors + std::min(100 * 
 
 }  // namespace
 
-Resources::Resources(Budget budget) : budget_(budget), free_millicpus_(total_millicpus(budget.processors)) {
+Resources::Resources(Budget budget, std::optional<ResourcePool> pool)
+    : budget_(budget), free_millicpus_(total_millicpus(budget.processors)), pool_(std::move(pool)) {
   if (budget_.most_running <= 0) budget_.most_running = budget_.processors;
 }
 
@@ -31,6 +32,12 @@ bool Resources::has_room(const GroupUse& use) const {
   return found == holders_.end() || static_cast<int>(found->second.size()) < use.most;
 }
 
+bool Resources::has_slots(const Claim& claim) const {
+  if (!pool_ || claim.resources.empty()) return true;
+  ResourcePool trial = *pool_;
+  return trial.allocate(claim.resources).has_value();
+}
+
 const GroupUse* Resources::full_group(const Claim& claim) const {
   const auto full = std::find_if(claim.uses.begin(), claim.uses.end(), [this](const GroupUse& use) { return !has_room(use); });
   return full == claim.uses.end() ? nullptr : &*full;
@@ -41,6 +48,7 @@ std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
   if (alone_) return Obstacle{Obstacle::Kind::alone, "", *alone_};
   if (claim.serial) return Obstacle{Obstacle::Kind::alone, "", claim.test};
   if (const GroupUse* full = full_group(claim)) return Obstacle{Obstacle::Kind::group, full->name, holders_.at(full->name).front()};
+  if (!has_slots(claim)) return Obstacle{Obstacle::Kind::slots, "", 0};
   if (running_ >= budget_.most_running) return Obstacle{Obstacle::Kind::count, "", 0};
   if (enough_for(claim.demand)) return std::nullopt;
   const bool lacks_memory = budget_.memory != 0 && claim.demand.memory > free_memory();
@@ -54,10 +62,13 @@ Lease Resources::take(const Claim& claim, Sharing sharing) {
   used_memory_ += claim.demand.memory;
   if (claim.serial || sharing == Sharing::alone) alone_ = claim.test;
   for (const GroupUse& use : claim.uses) holders_[use.name].push_back(claim.test);
-  return {this, &claim};
+  std::optional<Allocation> allocation;
+  if (pool_ && !claim.resources.empty()) allocation = pool_->allocate(claim.resources);
+  return {this, &claim, std::move(allocation)};
 }
 
-void Resources::give_back(const Claim& taken) {
+void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation) {
+  if (allocation) pool_->release(*allocation);
   --running_;
   free_millicpus_ += millicpus_for(taken.demand);
   used_memory_ -= taken.demand.memory;

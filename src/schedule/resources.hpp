@@ -10,6 +10,7 @@
 
 #include "core/fact.hpp"
 #include "core/test.hpp"
+#include "schedule/resource_pool.hpp"
 
 namespace ptests {
 
@@ -28,6 +29,7 @@ struct Claim {
   Demand demand;
   bool serial = false;         ///< nothing else may run
   std::vector<GroupUse> uses;  ///< locks are groups of one
+  ResourceGroups resources;    ///< of the resource specification
 };
 
 /// What there is for tests that run at the same time.
@@ -41,6 +43,7 @@ struct Budget {
 struct Obstacle {
   enum class Kind : std::uint8_t {
     group,       ///< `name` is held by `holder`
+    slots,       ///< too few slots of its resource groups are free
     alone,       ///< `holder` runs alone, or this one is to
     processors,  ///< fewer are free than it needs
     memory,
@@ -55,7 +58,7 @@ struct Obstacle {
 /// runs. Single-threaded, pure bookkeeping.
 class Resources {
  public:
-  explicit Resources(Budget budget);
+  explicit Resources(Budget budget, std::optional<ResourcePool> pool = std::nullopt);
   explicit Resources(int processors) : Resources(Budget{processors}) {}
   Resources(const Resources&) = delete;
   Resources& operator=(const Resources&) = delete;
@@ -68,6 +71,8 @@ class Resources {
 
   bool enough_for(const Demand& demand) const;
   bool has_room(const GroupUse& use) const;
+  /// Always without a resource specification.
+  bool has_slots(const Claim& claim) const;
   /// The first group of `claim` that has no place left, or nullptr.
   const GroupUse* full_group(const Claim& claim) const;
   bool fits(const Claim& claim) const { return !obstacle_of(claim); }
@@ -82,11 +87,12 @@ class Resources {
 
  private:
   friend class Lease;
-  void give_back(const Claim& taken);
+  void give_back(const Claim& taken, const std::optional<Allocation>& allocation);
 
   Budget budget_;
   int free_millicpus_;
   std::uint64_t used_memory_ = 0;
+  std::optional<ResourcePool> pool_;
   int running_ = 0;
   std::optional<TestId> alone_;
   std::unordered_map<std::string, std::vector<TestId>> holders_;  ///< of groups
@@ -95,23 +101,29 @@ class Resources {
 /// Holds what one running test took; gives it back when it goes.
 class Lease {
  public:
-  Lease(Lease&& other) noexcept : resources_(std::exchange(other.resources_, nullptr)), taken_(other.taken_) {}
+  Lease(Lease&& other) noexcept
+      : resources_(std::exchange(other.resources_, nullptr)), taken_(other.taken_), allocation_(std::move(other.allocation_)) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(resources_, other.resources_);
     std::swap(taken_, other.taken_);
+    std::swap(allocation_, other.allocation_);
     return *this;
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ~Lease() {
-    if (resources_ != nullptr) resources_->give_back(*taken_);
+    if (resources_ != nullptr) resources_->give_back(*taken_, allocation_);
   }
+  /// The slots of the resource specification that it got.
+  const std::optional<Allocation>& allocation() const { return allocation_; }
 
  private:
   friend class Resources;
-  Lease(Resources* resources, const Claim* taken) : resources_(resources), taken_(taken) {}
+  Lease(Resources* resources, const Claim* taken, std::optional<Allocation> allocation)
+      : resources_(resources), taken_(taken), allocation_(std::move(allocation)) {}
   Resources* resources_;
   const Claim* taken_;
+  std::optional<Allocation> allocation_;
 };
 
 }  // namespace ptests

@@ -209,6 +209,43 @@ Result<void> apply_groups(Test& test, const JsonAt& value) {
   return {};
 }
 
+/// What `ctest --show-only=json-v1` makes of one group: {"requirements": [{".type": "gpus", "slots": 2}]}.
+Result<ResourceGroup> read_resource_group(const JsonAt& at) {
+  const JsonAt list(at, "requirements");
+  const auto elements = list.array();
+  if (!elements) return tl::unexpected(elements.error());
+  ResourceGroup group;
+  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+    const JsonAt element(list, i);
+    const Result<std::string> type = JsonAt(element, ".type").text();
+    if (!type) return tl::unexpected(type.error());
+    const Result<int> slots = JsonAt(element, "slots").cmake_int();
+    if (!slots) return tl::unexpected(slots.error());
+    group.push_back({*type, *slots});
+  }
+  return group;
+}
+
+/// A description that makes no sense is the test's fault, as with ctest: it does not run.
+Result<void> apply_resource_groups(Test& test, const JsonAt& value) {
+  const bool is_parsed = value.exists() && value.value().is_array() && !value.value().empty() && value.value().front().is_object();
+  if (!is_parsed) {
+    Result<ResourceGroups> groups = parse_resource_groups(elements_of(value));
+    if (groups)
+      test.requirements.resource_groups = std::move(*groups);
+    else
+      test.defect = groups.error().message;
+    return {};
+  }
+  for (std::size_t i = 0; i < value.value().size(); ++i) {
+    const JsonAt at(value, i);
+    Result<ResourceGroup> group = read_resource_group(at);
+    if (!group) return tl::unexpected(group.error());
+    test.requirements.resource_groups.push_back(std::move(*group));
+  }
+  return {};
+}
+
 struct Property {
   std::string_view name;
   Apply apply;
@@ -238,6 +275,7 @@ constexpr Property k_properties[] = {
     {"PTESTS_PRIORITY", apply_priority},
     {"PTESTS_RETRIES", apply_retries},
     {"REQUIRED_FILES", [](Test& t, const JsonAt& v) { return assign(t.requirements.required_files, v.cmake_list()); }},
+    {"RESOURCE_GROUPS", apply_resource_groups},
     {"RESOURCE_LOCK", [](Test& t, const JsonAt& v) { return assign(t.requirements.locks, v.cmake_list()); }},
     {"RUN_SERIAL", [](Test& t, const JsonAt& v) { return assign(t.requirements.run_serial, v.cmake_bool()); }},
     {"SKIP_REGULAR_EXPRESSION", [](Test& t, const JsonAt& v) { return assign_regexes(t.expectations.skip_regexes, v); }},

@@ -135,6 +135,9 @@ TEST_CASE("options that take one of a few words") {
   CHECK(parsed({"--backtrace=off", "--backtrace=auto"}).backtrace);
   CHECK_FALSE(parsed({"--protect=off"}).protect);
   CHECK(parsed({"--protect=off", "--protect=on"}).protect);
+  CHECK_FALSE(parsed({}).share);
+  CHECK(parsed({"--share", "a"}).share == "");
+  CHECK(parsed({"--share=dir"}).share == "dir");
   CHECK(parsed({"--summary=memory"}).summary == SummaryKind::memory);
   CHECK(parsed({"--summary=cpu"}).summary == SummaryKind::cpu);
   CHECK(parsed({"--summary=time"}).summary == SummaryKind::time);

@@ -14,8 +14,8 @@ namespace {
 class Drive {
  public:
   explicit Drive(Suite suite, int processors = 4) : Drive(std::move(suite), Budget{processors}, {}) {}
-  Drive(Suite suite, Budget budget, std::vector<Forecast> forecasts)
-      : suite_(std::move(suite)), forecasts_(std::move(forecasts)), resources_(budget), plan_(make()) {}
+  Drive(Suite suite, Budget budget, std::vector<Forecast> forecasts, std::optional<ResourcePool> pool = std::nullopt)
+      : suite_(std::move(suite)), forecasts_(std::move(forecasts)), resources_(budget, std::move(pool)), plan_(make()) {}
 
   /// Starts all that may start; their names in order.
   std::string start() {
@@ -483,6 +483,23 @@ TEST_CASE("tests start together only as far as the memory goes; one may always")
   CHECK(drive.start() == "[large]");
   drive.end("large");
   CHECK(drive.start() == "[middle]");
+}
+
+TEST_CASE("tests wait for slots of the resource specification, smaller ones go first") {
+  const Result<ResourceSpec> spec = parse_resource_spec(R"({"version":{"major":1,"minor":0},"local":[{"gpus":[{"id":"0","slots":3}]}]})");
+  REQUIRE_MESSAGE(spec, message(spec));
+  Suite suite = make_suite({"two", "three", "also two", "one", "none"});
+  for (const auto& [id, slots] : {std::pair{0U, 2}, std::pair{1U, 3}, std::pair{2U, 2}, std::pair{3U, 1}})
+    suite.tests[id].requirements.resource_groups = {{{"gpus", slots}}};
+  Drive drive(std::move(suite), Budget{8}, {}, ResourcePool(*spec));
+  CHECK(drive.start() == "[two][one][none]");
+  CHECK(drive.waiting() == "three waits for slots of its RESOURCE_GROUPS\nalso two waits for slots of its RESOURCE_GROUPS\n");
+  drive.end("two");
+  CHECK(drive.start() == "[also two]");
+  drive.end("one");
+  CHECK(drive.start().empty());
+  drive.end("also two");
+  CHECK(drive.start() == "[three]");
 }
 
 TEST_CASE("a paused test frees its group, and runs again in its turn") {

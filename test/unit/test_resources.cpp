@@ -21,7 +21,7 @@ const Claim k_large{.test = 8, .demand = {0, 3 * k_gib}};
 
 std::string obstacle(const Resources& resources, const Claim& claim) {
   const std::optional<Obstacle> found = resources.obstacle_of(claim);
-  constexpr std::array k_names{"group", "alone", "processors", "memory", "count"};
+  constexpr std::array k_names{"group", "slots", "alone", "processors", "memory", "count"};
   return found ? fmt::format("{} {} {}", k_names[static_cast<std::size_t>(found->kind)], found->name, found->holder) : "none";
 }
 
@@ -134,6 +134,26 @@ TEST_CASE("memory is shared; the first one may have more than there is") {
   Resources uncounted(Budget{4, 16, 0});
   const Lease first = uncounted.take(k_large);
   CHECK(uncounted.fits(k_large));
+}
+
+TEST_CASE("slots of a resource specification are taken by the lease and go back with it") {
+  const Result<ResourceSpec> spec = parse_resource_spec(R"({"version":{"major":1,"minor":0},"local":[{"gpus":[{"id":"0","slots":2}]}]})");
+  REQUIRE_MESSAGE(spec, message(spec));
+  Resources resources(Budget{4}, ResourcePool(*spec));
+  const Claim two{.test = 1, .resources = {{{"gpus", 2}}}};
+  const Claim one{.test = 2, .resources = {{{"gpus", 1}}}};
+  {
+    const Lease lease = resources.take(two);
+    REQUIRE(lease.allocation());
+    CHECK(resource_environment(*lease.allocation()).size() == 3);
+    CHECK(obstacle(resources, one) == "slots  0");
+    CHECK(resources.fits(k_one));
+  }
+  const Lease lease = resources.take(one);
+  CHECK(resources.fits(one));
+  CHECK(obstacle(resources, two) == "slots  0");
+  Resources without(4);
+  CHECK_FALSE(without.take(two).allocation());
 }
 
 TEST_CASE("a moved lease gives back once") {
