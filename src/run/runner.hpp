@@ -116,6 +116,7 @@ class Runner {
   void settle(TestId test, TestResult result);
   void run_again(TestId test, TestResult result, Seconds delay);
   void finish(TestId test, TestResult result);
+  Status report(TestId test, TestResult result);
   void end_early(RunSummary::Stop stop, std::string reason);
   void stop_after_failures();
   void drain();

@@ -1,6 +1,8 @@
 // What follows an attempt: another one, the test's result, the end of the run.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "run/runner.hpp"
 
 namespace ptests {
@@ -27,9 +29,16 @@ void Runner::run_again(TestId id, TestResult result, Seconds delay) {
 }
 
 void Runner::finish(TestId id, TestResult result) {
+  const Status own_status = result.outcome.status;
+  const Status status = report(id, std::move(result));
+  // A fixture whose set-up is known to fail is not set up.
+  plan_.finished(id, status == Status::quarantined ? own_status : status);
+  if (is_failure(status)) stop_after_failures();
+}
+
+Status Runner::report(TestId id, TestResult result) {
   const Test& test = suite_->tests[id];
   result.test = &test;
-  const Status own_status = result.outcome.status;
   std::vector<TestResult> earlier;
   if (const auto past = past_.find(id); past != past_.end()) earlier = std::move(past->second.earlier);
   past_.erase(id);
@@ -38,9 +47,7 @@ void Runner::finish(TestId id, TestResult result) {
   summary_.failed += is_failure(status) ? 1 : 0;
   summary_.build_failed += status == Status::build_failed ? 1 : 0;
   reporter_->on(TestFinished{std::move(result)});
-  // A fixture whose set-up is known to fail is not set up.
-  plan_.finished(id, status == Status::quarantined ? own_status : status);
-  if (is_failure(status)) stop_after_failures();
+  return status;
 }
 
 void Runner::stop_after_failures() {
@@ -67,13 +74,16 @@ void Runner::end_early(RunSummary::Stop stop, std::string reason) {
 
 /// Nothing starts any more: the attempt that was to be followed by another one is the last.
 void Runner::finish_delayed() {
-  while (!delayed_.empty()) {
-    const TestId id = delayed_.begin()->second;
-    delayed_.erase(delayed_.begin());
+  delayed_.clear();
+  std::vector<TestId> between;
+  for (const auto& [id, past] : past_)
+    if (!past.earlier.empty() && !attempts_.contains(id)) between.push_back(id);
+  std::sort(between.begin(), between.end());
+  for (const TestId id : between) {
     std::vector<TestResult>& earlier = past_[id].earlier;
     TestResult last = std::move(earlier.back());
     earlier.pop_back();
-    finish(id, std::move(last));
+    report(id, std::move(last));
   }
 }
 

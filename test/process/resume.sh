@@ -135,6 +135,18 @@ resume
 expect_code 1
 expect_whole '--fail-fast'
 
+# --- Stopped to protect the machine, which never has so much memory
+new_build protected
+add_test passes '${victim} exit 0' 'COST 1'
+add_test waits "sh -c \"test -e $build/marker && exit 0; touch $build/marker; sleep 60\""
+run -j1 --mem-threshold 9999999G
+expect_code 42
+expect_text "$build/out" 'Stopped to protect the machine (memory: '
+expect_nothing_left
+run -j1 --resume
+expect_code 0
+expect_text "$build/out" '100% tests passed, 0 tests failed out of 2'
+
 # --- The project changed in between: known by name, and said
 new_run changed
 run -j4 --retries 1 --fail-fast

@@ -240,6 +240,23 @@ TEST_CASE("Ctrl-C while a test waits for its retry") {
 )");
 }
 
+TEST_CASE("Ctrl-C while a test could run again, but others went first") {
+  Stage stage(make_suite({"a", "first"}), 1);
+  stage.suite.tests[1].requirements.priority = 0;
+  stage.suite.tests[1].targets = {"t"};
+  stage.executor.build_facts = {{0.5, TargetBuilt{"t"}}, {0.6, BuildEnded{}}};
+  stage.options.retry.retries.count = 1;
+  stage.executor.behaviours["a"].ends = k_fail;
+  stage.executor.behaviours["first"].lasts = 5;
+  stage.executor.later(2, SignalArrived{SIGINT});
+  stage.run();
+  REQUIRE(stage.recorder.results.size() == 2);
+  CHECK(stage.recorder.results[0].test->name == "a");
+  CHECK(stage.recorder.results[0].outcome.status == Status::failed);
+  CHECK(stage.recorder.results[0].earlier.empty());
+  CHECK(stage.recorder.results[1].outcome.status == Status::interrupted);
+}
+
 TEST_CASE("a run that goes on tells first what it has kept, and fails with it") {
   Stage stage(make_suite({"a", "b"}));
   TestResult kept{&stage.suite.tests[0], {Status::failed, "exit code 1"}};
