@@ -124,14 +124,13 @@ void CTestFiles::write_output(const TestResult& result) {
   if (!result.earlier.empty()) log_->write(fmt::format("Attempt {}: {}\n", result.attempt, list_word(result)));
   if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
   if (!result.build_output.empty()) log_->write(result.build_output);
-  const std::size_t most = most_output(result.outcome.status);
-  if (result.log_size > 0) copy_output(result.log, most);
-  if (error_log_size(result) > 0) copy_output(result.error_log, most);
+  if (result.log_size > 0) copy_output(result.log);
+  if (error_log_size(result) > 0) copy_output(result.error_log);
   log_->write(end_details(result));
 }
 
-void CTestFiles::copy_output(const std::string& path, std::size_t most) {
-  const Result<std::string> output = read_ends(path, most);
+void CTestFiles::copy_output(const std::string& path) {
+  const Result<std::string> output = read_ends(path, k_most_output);
   log_->write(with_newline(output ? *output : output.error().message));
 }
 

@@ -28,7 +28,7 @@ class CTestFiles final : public Reporter {
   void test_finished(const TestResult& result);
   void run_finished(const RunFinished& event);
   void write_output(const TestResult& result);
-  void copy_output(const std::string& path, std::size_t most);
+  void copy_output(const std::string& path);
   /// short_time(), worked out anew only in another minute: it takes as long as all else that is written of a test.
   const std::string& minute_of(std::chrono::system_clock::time_point time);
   Result<void> write_numbered(const char* file, bool (*wanted)(Status)) const;

@@ -31,10 +31,7 @@ std::string left_lines(const TestResult& result) {
   return text;
 }
 
-std::size_t most_output(Status status) {
-  constexpr std::size_t k_kib = 1024;
-  return is_failure(status) || status == Status::quarantined ? 1024 * k_kib : 64 * k_kib;
-}
+std::size_t most_in_xml(Status status) { return is_failure(status) || status == Status::quarantined ? k_most_output : k_most_output / 16; }
 
 std::uint64_t error_log_size(const TestResult& result) { return result.error_log.empty() ? 0 : file_size_or_zero(result.error_log); }
 

@@ -16,8 +16,10 @@ std::string left_lines(const TestResult& result);
 /// its threads, its core dump, its temporary files where they were kept.
 std::string end_details(const TestResult& result);
 
-/// How many bytes of one output a report gets: all of it is in the test's own log, and few people read what a test printed that passed.
-std::size_t most_output(Status status);
+/// Bytes of one output that a report gets: all of it is in the test's own log.
+inline constexpr std::size_t k_most_output = std::size_t{1024} * 1024;
+/// The same in XML, which few people read for what a test printed that passed.
+std::size_t most_in_xml(Status status);
 
 /// Bytes of its stderr, where that was kept apart.
 std::uint64_t error_log_size(const TestResult& result);

@@ -182,7 +182,7 @@ void JUnit::write_attempt(AtomicFile& file, const TestResult& attempt, std::stri
 }
 
 void JUnit::write_output(AtomicFile& file, const TestResult& result) {
-  const auto ends_of = [most = most_output(result.outcome.status)](const std::string& path) {
+  const auto ends_of = [most = most_in_xml(result.outcome.status)](const std::string& path) {
     const Result<std::string> output = read_ends(path, most);
     return output ? *output : output.error().message;
   };

@@ -66,7 +66,7 @@ End testing: Nov 21 04:45 UTC
 )");
 }
 
-TEST_CASE("of a test that failed an output of up to a MiB is copied whole, and ends a line") {
+TEST_CASE("an output of up to a MiB is copied whole, and ends a line") {
   for (const std::size_t size : {1UL, 64UL * 1024, 64UL * 1024 + 1, 1024UL * 1024}) {
     Files files({"a"});
     const std::string output(size, 'x');
@@ -77,7 +77,7 @@ TEST_CASE("of a test that failed an output of up to a MiB is copied whole, and e
 }
 
 TEST_CASE("of a larger output the log gets the ends, and where the whole is") {
-  for (const auto& [status, most] : {std::pair{Status::passed, 64UL * 1024}, std::pair{Status::failed, 1024UL * 1024}}) {
+  for (const auto& [status, most] : {std::pair{Status::passed, 1024UL * 1024}, std::pair{Status::failed, 1024UL * 1024}}) {
     Files files({"a"});
     files.finish(0, status, 1, "first " + std::string(std::size_t{3} * 1024 * 1024, 'x') + " last");
     CHECK(files.end() == "ok");
