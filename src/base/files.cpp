@@ -180,6 +180,11 @@ Result<AtomicFile> AtomicFile::create(const fs::path& path) {
 
 void AtomicFile::write(std::string_view bytes) {
   constexpr std::size_t k_buffer = std::size_t{64} * 1024;
+  if (bytes.size() >= k_buffer) {
+    flush();
+    if (failed_ == 0) failed_ = write_all(fd_.get(), bytes);
+    return;
+  }
   buffer_ += bytes;
   if (buffer_.size() >= k_buffer) flush();
 }

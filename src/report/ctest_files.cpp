@@ -130,8 +130,8 @@ void CTestFiles::write_output(const TestResult& result) {
 }
 
 void CTestFiles::copy_output(const std::string& path) {
-  const Result<std::string> output = read_ends(path, k_most_output);
-  log_->write(with_newline(output ? *output : output.error().message));
+  Result<std::string> output = read_ends(path, k_most_output);
+  log_->write(with_newline(output ? std::move(*output) : output.error().message));
 }
 
 void CTestFiles::run_finished(const RunFinished& event) {
