@@ -90,6 +90,29 @@ kill -KILL "$pid"
 finish 2>"$work/ignored"
 expect_no_traces 100 'kill -9'
 
+# --- What failed before a kill -9 is forgotten by the run that goes on.
+new_build failover
+add_test fails '${victim} exit 1'
+add_test waits "sh -c \"test -e $build/marker && exit 0; touch $build/marker; sleep 20\"" 'DEPENDS fails'
+start_ctest -j1
+wait_until 100 test -e "$build/marker" || die "ctest: does not start: $(cat "$build/ctest.out")"
+kill -KILL "$pid"
+finish 2>"$work/ignored"
+end_processes
+start_ctest -j1 -F
+finish
+[ "$code" -eq 0 ] || ctest_is_right 'ctest -F'
+rm "$build/marker"
+start -j1
+wait_until 100 test -e "$build/marker" || die "ptests: does not start: $(cat "$build/err")"
+kill -KILL "$pid"
+finish 2>"$work/ignored"
+expect_no_traces 100 'kill -9 before --resume'
+run -j1 --resume
+expect_code 1
+expect_status fails failed 'exit code 1'
+expect_status waits passed
+
 # --- The JUnit file tells neither exit codes nor signals.
 new_build junit
 add_test fails '${victim} exit 42'
