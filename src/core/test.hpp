@@ -55,7 +55,7 @@ struct Requirements {
   int priority = 2;  ///< P0..P3: a test of a lower one starts earlier
   std::vector<std::string> locks;
   std::vector<GroupUse> groups;
-  ResourceGroups resource_groups;  ///< slots of CTest's resource specification
+  ResourceGroups resource_groups;    ///< slots of CTest's resource specification
   std::vector<std::string> depends;  ///< names of tests that end first, whatever their outcome
   std::vector<std::string> fixtures_setup;
   std::vector<std::string> fixtures_required;
