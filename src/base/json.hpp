@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -46,6 +48,32 @@ class JsonAt {
   std::string_view key_;
   std::size_t index_ = 0;
   bool is_element_ = false;  ///< of an array; else a member
+};
+
+/// Reads members of an object one after the other and keeps the first error.
+class JsonMembers {
+ public:
+  /// `object` outlives it.
+  explicit JsonMembers(const JsonAt& object) : object_(&object) {}
+
+  /// `read` makes a Result of a JsonAt.
+  template <class T, class Read>
+  void take(std::string_view key, T& member, Read read) {
+    auto value = std::invoke(read, JsonAt(*object_, key));
+    if (!value && error_.message.empty()) error_ = value.error();
+    if (value) member = std::move(*value);
+  }
+  void text(std::string_view key, std::string& member) { take(key, member, &JsonAt::text); }
+  void number(std::string_view key, int& member) { take(key, member, &JsonAt::cmake_int); }
+  /// A list in JSON's or CMake's form; the member stays as it is when there is none.
+  void texts(std::string_view key, std::vector<std::string>& member) {
+    if (JsonAt(*object_, key).exists()) take(key, member, &JsonAt::cmake_list);
+  }
+  Result<void> result() const { return error_.message.empty() ? Result<void>{} : tl::unexpected(error_); }
+
+ private:
+  const JsonAt* object_;
+  Error error_;
 };
 
 /// Parses a whole document; an error gives line and column.

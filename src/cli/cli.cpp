@@ -81,6 +81,11 @@ void print_error(const Error& error) {
   write_all(STDERR_FILENO, text);
 }
 
+int report_error(const Error& error, ExitCode code) {
+  print_error(error);
+  return code;
+}
+
 // NOLINTNEXTLINE(bugprone-exception-escape): the program's main, which calls this one, catches.
 int main(const std::vector<std::string>& words) {
   const std::string command = words.empty() ? "" : words.front();

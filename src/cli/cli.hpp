@@ -65,6 +65,8 @@ Result<Suite> load_suite(const Options& options, const Manifests& manifests);
 
 /// "ptests: error: ...", "  hint: ..." on stderr.
 void print_error(const Error& error);
+/// The same; returns `code`.
+int report_error(const Error& error, ExitCode code);
 void print(std::string_view text);
 /// "ptests: warning: ..." on stderr.
 void print_warning(std::string_view text);

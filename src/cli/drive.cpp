@@ -131,11 +131,6 @@ int exit_code_of(const RunSummary& summary) {
   return summary.failed > 0 ? k_tests_failed : k_passed;
 }
 
-int report_error(const Error& error, ExitCode code) {
-  print_error(error);
-  return code;
-}
-
 /// Beside the tests we need some memory ourselves, and so does everybody else.
 constexpr double k_memory_for_tests = 0.9;
 

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "cli/cli.hpp"
 #include "cli/query.hpp"
+#include "report/ctest_words.hpp"
 
 namespace ptests::cli {
 
@@ -18,8 +19,6 @@ using Time = std::chrono::system_clock::time_point;
 std::string local_time(Time time) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(time)));
 }
-
-std::string utc_time(Time time) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time))); }
 
 /// How the run ended, in a few words.
 std::string describe_end(const RunRecord& run) {
@@ -42,7 +41,7 @@ std::string to_text(const std::vector<RunRecord>& runs) {
 
 Json to_json(const RunRecord& run) {
   return {{"run_id", run.run_id},
-          {"started", utc_time(run.started)},
+          {"started", iso_time(run.started) + "Z"},
           {"duration", run.duration.count()},
           {"jobs", run.jobs},
           {"host", run.host},
@@ -77,10 +76,7 @@ Result<std::vector<RunRecord>> read_runs(const Query& query) {
 int history(const std::vector<std::string>& words) {
   const Result<Query> query = parse_query("history", words, {"-n"}, k_rows);
   const auto runs = query ? read_runs(*query) : tl::unexpected(query.error());
-  if (!runs) {
-    print_error(runs.error());
-    return k_usage;
-  }
+  if (!runs) return report_error(runs.error(), k_usage);
   print(query->options.format == Format::json ? to_json(*runs) : to_text(*runs));
   return k_passed;
 }

@@ -121,11 +121,6 @@ Result<std::optional<Workspace>> open_workspace(const std::string& build_directo
   return std::optional(std::move(*workspace));
 }
 
-int report_error(const Error& error, ExitCode code) {
-  print_error(error);
-  return code;
-}
-
 }  // namespace
 
 int merge(Options options) {

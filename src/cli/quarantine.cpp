@@ -160,10 +160,7 @@ Result<std::string> answer(const Request& request) {
 int quarantine(const std::vector<std::string>& words) {
   const Result<Request> request = parse_request(words);
   const Result<std::string> text = request ? answer(*request) : tl::unexpected(request.error());
-  if (!text) {
-    print_error(text.error());
-    return k_usage;
-  }
+  if (!text) return report_error(text.error(), k_usage);
   print(*text);
   return k_passed;
 }

@@ -36,11 +36,6 @@ Result<Manifests> current_manifests(const Options& options) {
   return update(std::move(manifests), options.build_directory);
 }
 
-int report_error(const Error& error, ExitCode code) {
-  print_error(error);
-  return code;
-}
-
 }  // namespace
 
 /// Lists the tests without a trace.

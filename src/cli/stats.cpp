@@ -98,10 +98,7 @@ Result<std::string> answer(const std::vector<std::string>& words) {
 
 int stats(const std::vector<std::string>& words) {
   const Result<std::string> text = answer(words);
-  if (!text) {
-    print_error(text.error());
-    return k_usage;
-  }
+  if (!text) return report_error(text.error(), k_usage);
   print(*text);
   return k_passed;
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <ctime>
-#include <functional>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -194,26 +193,6 @@ Result<Seconds> read_seconds(const JsonAt& at) {
   return Seconds(*number);
 }
 
-/// Reads members one after the other and keeps the first error.
-class Members {
- public:
-  explicit Members(const JsonAt& object) : object_(object) {}
-
-  template <class T, class Read>
-  void take(std::string_view key, T& member, Read read) {
-    auto value = read(JsonAt(object_, key));
-    if (!value && error_.message.empty()) error_ = value.error();
-    if (value) member = std::move(*value);
-  }
-  void text(std::string_view key, std::string& member) { take(key, member, std::mem_fn(&JsonAt::text)); }
-  void number(std::string_view key, int& member) { take(key, member, std::mem_fn(&JsonAt::cmake_int)); }
-  Result<void> result() const { return error_.message.empty() ? Result<void>{} : tl::unexpected(error_); }
-
- private:
-  const JsonAt& object_;
-  Error error_;
-};
-
 Result<bool> read_bool(const JsonAt& at) {
   if (!at.exists() || !at.value().is_boolean()) return at.expected("true or false");
   return at.value().get<bool>();
@@ -229,7 +208,7 @@ Result<std::optional<ExitStatus>> read_exit(const JsonAt& at) {
   if (!at.exists()) return std::optional<ExitStatus>();
   ExitStatus exit;
   std::string kind;
-  Members members(at);
+  JsonMembers members(at);
   members.text("kind", kind);
   members.number("code", exit.code);
   members.take("core_dumped", exit.core_dumped, read_bool);
@@ -246,7 +225,7 @@ Result<std::chrono::microseconds> read_micros(const JsonAt& at) {
 
 Result<Usage> read_usage(const JsonAt& at) {
   Usage usage;
-  Members members(at);
+  JsonMembers members(at);
   members.take("user_seconds", usage.user, read_micros);
   members.take("system_seconds", usage.system, read_micros);
   members.take("peak_rss_bytes", usage.peak_rss_bytes, read_integer<std::uint64_t>);
@@ -257,7 +236,7 @@ Result<Usage> read_usage(const JsonAt& at) {
   members.number("most_processes", usage.most_processes);
   members.number("most_threads", usage.most_threads);
   members.number("most_open_files", usage.most_open_files);
-  members.take("peak_cpu", usage.peak_cpu, std::mem_fn(&JsonAt::cmake_number));
+  members.take("peak_cpu", usage.peak_cpu, &JsonAt::cmake_number);
   if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
   return usage;
 }
@@ -269,7 +248,7 @@ Result<std::vector<ProcessInfo>> read_left(const JsonAt& at) {
   for (std::size_t i = 0; i < (*elements)->size(); ++i) {
     const JsonAt element(at, i);
     ProcessInfo process;
-    Members members(element);
+    JsonMembers members(element);
     members.number("pid", process.pid);
     members.text("command", process.command);
     if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
@@ -285,7 +264,7 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   run.duration = {};
   run.signal = 0;
   run.stopped_by.clear();
-  Members members(line);
+  JsonMembers members(line);
   members.text("run_id", run.run_id);
   members.take("time", run.started, read_time);
   members.number("jobs", run.jobs);
@@ -298,7 +277,7 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   for (std::size_t i = 0; i < (*tests)->size(); ++i) {
     const JsonAt at(list, i);
     JournalTest test;
-    Members of_test(at);
+    JsonMembers of_test(at);
     of_test.number("number", test.number);
     of_test.text("name", test.name);
     of_test.text("suite", test.suite);
@@ -311,7 +290,7 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
 Result<void> read_result(std::vector<JournalResult>& results, const JsonAt& line) {
   JournalResult read;
   TestResult& result = read.result;
-  Members members(line);
+  JsonMembers members(line);
   members.number("number", read.number);
   members.text("name", read.name);
   members.number("attempt", result.attempt);
@@ -337,7 +316,7 @@ Result<void> read_result(std::vector<JournalResult>& results, const JsonAt& line
 
 Result<void> read_run_finished(JournalRun& run, const JsonAt& line) {
   run.finished = true;
-  Members members(line);
+  JsonMembers members(line);
   members.take("duration", run.duration, read_seconds);
   members.number("signal", run.signal);
   members.text("stopped_by", run.stopped_by);

@@ -37,7 +37,7 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   while (true) {
     start_tests();
     if (over()) break;
-    if (is_idle() && kept_.empty()) return fail(fmt::format("the run cannot go on; please report this:\n{}", describe_waiting()));
+    if (is_idle() && kept_.empty()) return fail(fmt::format("the run cannot go on; please report this:\n{}", describe(waiting())));
     if (options_.explain == RunOptions::Explain::waiting) explain();
     reporter_->flush();
     std::visit([this](const auto& fact) { handle(fact); }, executor_->wait());

@@ -124,7 +124,7 @@ class Runner {
   void finish_delayed();
   void set_alarm();
   void explain();
-  std::string describe_waiting() const;
+  std::string describe(const std::vector<Waiting>& tests) const;
   int take_slot();
 
   const Suite* suite_;

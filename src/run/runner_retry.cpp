@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "run/runner.hpp"
 
 namespace ptests {
@@ -10,9 +11,10 @@ namespace ptests {
 /// An attempt has ended and gave back what it took.
 void Runner::settle(TestId id, TestResult result) {
   result.test = &suite_->tests[id];
-  Past& past = past_[id];
-  past.attempts = result.attempt;
-  const std::optional<Seconds> delay = is_ending() ? std::nullopt : retry_.next_attempt(*result.test, result, past.earlier);
+  static const std::vector<TestResult> k_none;
+  const auto past = past_.find(id);
+  const std::vector<TestResult>& earlier = past == past_.end() ? k_none : past->second.earlier;
+  const std::optional<Seconds> delay = is_ending() ? std::nullopt : retry_.next_attempt(*result.test, result, earlier);
   if (delay)
     run_again(id, std::move(result), *delay);
   else
@@ -21,7 +23,9 @@ void Runner::settle(TestId id, TestResult result) {
 
 void Runner::run_again(TestId id, TestResult result, Seconds delay) {
   reporter_->on(AttemptFinished{result, delay});
-  past_[id].earlier.push_back(std::move(result));
+  Past& past = past_[id];
+  past.attempts = result.attempt;
+  past.earlier.push_back(std::move(result));
   plan_.pause(id);
   if (delay.count() <= 0) return plan_.retry(id);
   delayed_.emplace(clock_->now() + std::chrono::duration_cast<Attempt::Time::duration>(delay), id);
@@ -118,25 +122,24 @@ void Runner::handle(const AlarmRang& /*fact*/) {
   set_alarm();
 }
 
-std::string Runner::describe_waiting() const {
-  std::string text;
-  for (const Waiting& waiting : this->waiting())
-    text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);
-  return text;
+std::string Runner::describe(const std::vector<Waiting>& tests) const {
+  std::vector<std::string> lines;
+  lines.reserve(tests.size());
+  for (const Waiting& test : tests) lines.push_back(fmt::format("{} {}", suite_->tests[test.test].name, test.reason));
+  return join(lines, "\n");
 }
 
 /// Tells of those whose reason is another one than the last time.
 void Runner::explain() {
   std::map<TestId, std::string> reasons;
-  std::string text;
-  for (Waiting& waiting : this->waiting()) {
-    const auto told = told_.find(waiting.test);
-    if (told == told_.end() || told->second != waiting.reason)
-      text += fmt::format("{}{} {}", text.empty() ? "" : "\n", suite_->tests[waiting.test].name, waiting.reason);
-    reasons.emplace(waiting.test, std::move(waiting.reason));
+  std::vector<Waiting> news;
+  for (Waiting& test : waiting()) {
+    reasons.emplace(test.test, test.reason);
+    const auto told = told_.find(test.test);
+    if (told == told_.end() || told->second != test.reason) news.push_back(std::move(test));
   }
   told_ = std::move(reasons);
-  if (!text.empty()) reporter_->on(Notice{std::move(text)});
+  if (!news.empty()) reporter_->on(Notice{describe(news)});
 }
 
 }  // namespace ptests

@@ -14,28 +14,6 @@ namespace {
 
 constexpr int k_version = 1;
 
-/// Reads members one after the other and keeps the first error.
-class Members {
- public:
-  explicit Members(const JsonAt& object) : object_(object) {}
-
-  void text(std::string_view key, std::string& member) { take(member, JsonAt(object_, key).text()); }
-  void texts(std::string_view key, std::vector<std::string>& member) {
-    const JsonAt at(object_, key);
-    if (at.exists()) take(member, at.cmake_list());
-  }
-  Result<void> result() const { return error_.message.empty() ? Result<void>{} : tl::unexpected(error_); }
-
- private:
-  template <class T>
-  void take(T& member, Result<T> value) {
-    if (!value && error_.message.empty()) error_ = value.error();
-    if (value) member = std::move(*value);
-  }
-  const JsonAt& object_;
-  Error error_;
-};
-
 Result<void> check_version(const JsonAt& root) {
   const JsonAt version(root, "version");
   if (!version.exists() || !version.value().is_number_integer()) return version.expected("the manifest's version, a number");
@@ -46,14 +24,14 @@ Result<void> check_version(const JsonAt& root) {
 }
 
 Result<void> read_tree(BuildTree& tree, const JsonAt& root) {
-  Members members(root);
+  JsonMembers members(root);
   members.text("source_directory", tree.source_directory);
   members.text("build_directory", tree.build_directory);
   members.text("generator", tree.generator);
   members.text("configuration", tree.configuration);
   if (Result<void> done = members.result(); !done) return done;
   const JsonAt tool(root, "tool");
-  Members tools(tool);
+  JsonMembers tools(tool);
   tools.text("cmake", tree.cmake);
   tools.text("ctest", tree.ctest);
   tools.text("build", tree.build_tool);
@@ -67,7 +45,7 @@ Result<void> read_executables(BuildTree& tree, const JsonAt& root) {
   for (std::size_t i = 0; i < (*elements)->size(); ++i) {
     const JsonAt at(list, i);
     Executable executable;
-    Members members(at);
+    JsonMembers members(at);
     members.text("target", executable.target);
     members.text("file", executable.file);
     members.text("directory", executable.directory);
@@ -110,7 +88,7 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
 Result<Test> read_test(const JsonAt& at, std::size_t index) {
   Test test;
   test.number = static_cast<int>(index) + 1;
-  Members members(at);
+  JsonMembers members(at);
   members.text("name", test.name);
   members.text("suite", test.suite);
   members.texts("sources", test.sources);

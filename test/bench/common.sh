@@ -7,6 +7,31 @@ die() {
   exit 1
 }
 
+# take_arguments <usage> <argument>...: an executable in $ptests, a number in $runs (default: 5).
+take_arguments() {
+  [ $# -ge 2 ] || die "usage: $1"
+  ptests=$2
+  runs=${3:-5}
+  check_arguments
+}
+
+# check_arguments: that they are what they should be; $ptests becomes an absolute path.
+check_arguments() {
+  case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
+  [ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
+  ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+}
+
+# make_cache <folder>: its tests are in a CTestTestfile.cmake without a CMake project.
+make_cache() {
+  {
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/$1"
+    echo "CMAKE_COMMAND:INTERNAL=$(command -v cmake)"
+    echo "CMAKE_CTEST_COMMAND:INTERNAL=$(command -v ctest)"
+    echo "CMAKE_GENERATOR:INTERNAL=Ninja"
+  } >"$1/CMakeCache.txt"
+}
+
 make_work_folder() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/paralleltests-bench.XXXXXX")
   trap 'rm -rf "$work"' EXIT

@@ -13,12 +13,7 @@ count=1000
 floods=50
 bytes=10485760
 jobs=2
-[ $# -ge 1 ] || die "usage: process.sh <ptests> [runs]"
-ptests=$1
-runs=${2:-5}
-case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
-[ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
-ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+take_arguments "process.sh <ptests> [runs]" "$@"
 
 load=$(load)
 make_work_folder
@@ -29,12 +24,7 @@ cc -O2 -static -o print "$bench/print.c" || die "cannot compile print.c"
 configure tests "$count"
 mkdir flood out
 for n in $(seq $floods); do echo "add_test(flood.$n \"$work/print\" $bytes)"; done >flood/CTestTestfile.cmake
-{
-  echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/flood"
-  echo "CMAKE_COMMAND:INTERNAL=$(command -v cmake)"
-  echo "CMAKE_CTEST_COMMAND:INTERNAL=$(command -v ctest)"
-  echo "CMAKE_GENERATOR:INTERNAL=Ninja"
-} >flood/CMakeCache.txt
+make_cache flood
 
 run() { # run <what> <measure|counted N>
   what=$1

@@ -11,12 +11,7 @@ bench=$(cd "$(dirname "$0")" && pwd)
 small=1000
 large=10000
 jobs=2
-[ $# -ge 1 ] || die "usage: scale.sh <ptests> [runs]"
-ptests=$1
-runs=${2:-5}
-case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
-[ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
-ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+take_arguments "scale.sh <ptests> [runs]" "$@"
 
 load=$(load)
 make_work_folder

@@ -27,9 +27,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$ptests" ] || die "usage: w1.sh <ptests> [runs] [--output FILE]"
-case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
-[ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
-ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+check_arguments
 
 load=$(load)
 make_work_folder

@@ -11,12 +11,7 @@ bench=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$bench/common.sh"
 
-[ $# -ge 1 ] || die "usage: w2.sh <ptests> [runs]"
-ptests=$1
-runs=${2:-5}
-case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
-[ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
-ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+take_arguments "w2.sh <ptests> [runs]" "$@"
 
 load=$(load)
 make_work_folder
@@ -30,12 +25,7 @@ for suite in asleep skewed; do
   for runner in ptests ctest; do
     mkdir "$runner-$suite"
     awk -v sleep="$(command -v sleep)" '{ printf "add_test(t.%d \"%s\" %s)\n", NR, sleep, $1 }' $suite.times >"$runner-$suite/CTestTestfile.cmake"
-    {
-      echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/$runner-$suite"
-      echo "CMAKE_COMMAND:INTERNAL=$(command -v cmake)"
-      echo "CMAKE_CTEST_COMMAND:INTERNAL=$(command -v ctest)"
-      echo "CMAKE_GENERATOR:INTERNAL=Ninja"
-    } >"$runner-$suite/CMakeCache.txt"
+    make_cache "$runner-$suite"
   done
   mkdir "make-$suite" "lit-$suite"
   awk '{ printf ".PHONY: t%d\nall: t%d\nt%d:\n\t@sleep %s\n", NR, NR, NR, $1 }' $suite.times >"make-$suite/Makefile"
