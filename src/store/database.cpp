@@ -120,6 +120,8 @@ Result<Database> Database::open(const fs::path& path) {
   if (::sqlite3_db_readonly(handle, "main") == 1) return tl::unexpected(connection->describe(SQLITE_READONLY));
   // While two processes make the file at the same time, SQLite does not wait for the lock that this takes.
   const auto give_up = std::chrono::steady_clock::now() + k_patience;
+  // A new file has nothing to lose yet; on a slow disk its five fsync take seconds.
+  ::sqlite3_exec(handle, "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr);
   Result<void> ready = connection->run("PRAGMA journal_mode = WAL");
   while (!ready && (::sqlite3_errcode(handle) & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < give_up) {
     std::this_thread::sleep_for(k_pause);

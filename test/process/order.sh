@@ -2,8 +2,9 @@
 # Tests write when they start and end into one journal; from it: what ran beside what, and in which order.
 . "$(dirname "$0")/common.sh"
 
-# journal_test <name> <seconds> [<properties>] [<exit code>]
-journal_test() { add_test "$1" "\${victim} journal \${journal} $1 $2 ${4:-0}" ${3:+"$3"}; }
+# journal_test <name> <seconds> [<properties>] [<exit code>]: with $meet, "<number> <beginning of names>", it waits for as many of those.
+journal_test() { add_test "$1" "\${victim} journal \${journal} $1 $2 ${4:-0} ${meet:-}" ${3:+"$3"}; }
+meet=
 
 # most_at_once [<regex>]: the largest number of tests, of those whose name matches, that ran at the same time.
 most_at_once() {
@@ -37,7 +38,9 @@ expect_alone() {
 # --- -j: never more than N, and N when there is enough to do.
 for jobs in 1 3; do
   new_build "j$jobs"
+  meet="$jobs t"
   for i in 1 2 3 4 5 6 7 8 9; do journal_test "t$i" 0.1; done
+  meet=
   run "-j$jobs"
   expect_code 0
   expect_most $jobs .
@@ -57,7 +60,9 @@ awk '{ weight = $1 ~ /^wide/ ? 2 : $1 == "huge" ? 3 : 1; now += $2 == "start" ? 
 
 # --- RUN_SERIAL
 new_build serial
+meet='4 t'
 for i in 1 2 3 4; do journal_test "t$i" 0.1; done
+meet=
 journal_test alone1 0.1 'RUN_SERIAL ON'
 journal_test alone2 0.1 'RUN_SERIAL ON'
 journal_test t5 0.1
@@ -69,8 +74,10 @@ expect_most 4 '^t'
 
 # --- RESOURCE_LOCK: one holder at a time, others beside it.
 new_build lock
+meet='2 d'
 for i in 1 2 3; do journal_test "database$i" 0.1 'RESOURCE_LOCK database'; done
 for i in 1 2 3; do journal_test "disk$i" 0.1 'RESOURCE_LOCK "disk;other"'; done
+meet=
 journal_test both 0.1 'RESOURCE_LOCK "database;disk"'
 run -j4
 expect_code 0
@@ -100,8 +107,10 @@ last end' ] || fault "depends: -R last ran more than that: $(cat "$build/journal
 # --- Fixtures: setup, those who need it, cleanup; they come with the selection of any who needs them.
 new_build fixtures
 journal_test cleanup 0 'FIXTURES_CLEANUP server'
+meet='2 user'
 journal_test user1 0.1 'FIXTURES_REQUIRED server'
 journal_test user2 0.1 'FIXTURES_REQUIRED server' 1
+meet=
 journal_test setup1 0.1 'FIXTURES_SETUP server'
 journal_test setup2 0.1 'FIXTURES_SETUP server'
 journal_test stranger 0

@@ -7,8 +7,9 @@ processors=$(getconf _NPROCESSORS_ONLN)
 half=$(((processors + 1) / 2))
 share=--share=$work/share
 
-# shared_test <name> <seconds> [<properties>]
-shared_test() { add_test "$1" "\${victim} journal [==[$journal]==] $1 $2 0" ${3:+"$3"}; }
+# shared_test <name> <seconds> [<properties>]: with $meet, "<number> <beginning of names>", it waits for as many of those.
+shared_test() { add_test "$1" "\${victim} journal [==[$journal]==] $1 $2 0 ${meet:-}" ${3:+"$3"}; }
+meet=
 
 # new_pair <name>: builds a and b of it, and a journal.
 new_pair() {
@@ -57,7 +58,11 @@ for how in "$share" --no-build; do
   new_pair "processors.${how%%=*}"
   for run in a b; do
     in_build $run
-    for i in 1 2 3 4 5 6 7 8 9 10; do shared_test "$run$i" 0.3 "PROCESSORS $half"; done
+    for i in 1 2 3 4 5 6 7 8 9; do shared_test "$run$i" 0.3 "PROCESSORS $half"; done
+    # The last one of a is still there when the first one of b comes.
+    [ $run = b ] || meet='1 b'
+    shared_test "${run}10" 0.3 "PROCESSORS $half"
+    meet=
   done
   run_pair "-j$processors" "$how"
   expect_lines 20
