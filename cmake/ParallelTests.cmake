@@ -146,6 +146,9 @@ Variables
 ``ParallelTests_CHECK_TARGET``
   Name of the target that runs all tests, default ``check``. The suites' targets
   are ``<it>-<suite>``. Read in the top directory.
+``ParallelTests_LAUNCHER``
+  False: compilers and linkers are started without our launcher (see Results).
+  Read in the top directory.
 
 Results
 ^^^^^^^
@@ -155,6 +158,11 @@ written for each configuration (``manifest.json`` when it has no name), and the
 targets ``check`` and ``check-<suite>`` are added, which run
 ``ParallelTests::ptests`` on it. Misuse ends configuration with a message that
 begins ``ParallelTests:``.
+
+With the Ninja and Makefile generators a launcher is put first in the properties
+:prop_tgt:`<LANG>_COMPILER_LAUNCHER` and :prop_tgt:`<LANG>_LINKER_LAUNCHER` of all
+targets that are compiled. It tells the ``ptests`` that runs a build of each
+compiler and linker; in any other build it only runs the command.
 #]=======================================================================]
 
 include_guard(GLOBAL)

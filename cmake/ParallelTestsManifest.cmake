@@ -18,6 +18,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestJson.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestCommand.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestWrite.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsCheck.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsLaunch.cmake")
 
 # ---- Registering ------------------------------------------------------------
 

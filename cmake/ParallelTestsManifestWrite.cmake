@@ -19,6 +19,7 @@ function(_paralleltests_finish)
   endif()
   _paralleltests_write_manifest()
   _paralleltests_add_check_targets()
+  _paralleltests_add_launchers()
 endfunction()
 
 # Collects a directory and those below it in the order in which ctest reads them.

@@ -63,4 +63,14 @@ Signal::Signal(Loop& loop, int signal_number, Callback on_signal) : Owner(std::m
       handle(), [](uv_signal_t* signal, int) { call(signal); }, signal_number);
 }
 
+FsEvent::FsEvent(Loop& loop, const std::string& directory, std::string name, Callback on_change) : Owner(std::move(on_change)) {
+  handle()->name = std::move(name);
+  uv_fs_event_init(loop.get(), handle());
+  const auto on_event = [](uv_fs_event_t* event, const char* changed, int, int) {
+    auto* const watch = static_cast<NamedFsEvent*>(event);
+    if (changed == nullptr || watch->name == changed) call(watch);
+  };
+  if (uv_fs_event_start(handle(), on_event, directory.c_str(), 0) != 0) close();
+}
+
 }  // namespace ptests::uv

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include "base/unique_fd.hpp"
@@ -112,6 +113,19 @@ class Signal : public Owner<uv_signal_t> {
  public:
   Signal() = default;
   Signal(Loop& loop, int signal_number, Callback on_signal);
+};
+
+/// A watch of a directory that cares for one name.
+struct NamedFsEvent : uv_fs_event_t {
+  std::string name;
+};
+
+/// Calls back when the file `name` in `directory` is made, written, renamed or removed; it need not be there yet. Several changes may
+/// come as one call. Empty (false) when the kernel does not watch it: inotify has limits for each user.
+class FsEvent : public Owner<NamedFsEvent> {
+ public:
+  FsEvent() = default;
+  FsEvent(Loop& loop, const std::string& directory, std::string name, Callback on_change);
 };
 
 }  // namespace ptests::uv

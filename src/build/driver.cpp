@@ -8,22 +8,39 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <set>
 #include <system_error>
 #include <utility>
 
 namespace ptests {
 
-std::vector<std::string> build_environment() {
+namespace {
+
+constexpr auto k_look = std::chrono::milliseconds(50);
+
+}  // namespace
+
+std::vector<std::string> build_environment(const std::vector<std::string>& more) {
   // MAKEFLAGS would name a jobserver we do not have; NINJA_STATUS would change the lines we read; make's words must be English.
-  constexpr std::array<std::string_view, 7> k_dropped{
-      "MAKEFLAGS=", "MFLAGS=", "MAKELEVEL=", "NINJA_STATUS=", "LC_ALL=", "LC_MESSAGES=", "LANGUAGE="};
-  std::vector<std::string> result;
+  constexpr std::array<std::string_view, 9> k_dropped{"PTESTS_BUILD_SOCKET=",
+                                                      "PTESTS_BUILD_LAUNCHER=",
+                                                      "MAKEFLAGS=",
+                                                      "MFLAGS=",
+                                                      "MAKELEVEL=",
+                                                      "NINJA_STATUS=",
+                                                      "LC_ALL=",
+                                                      "LC_MESSAGES=",
+                                                      "LANGUAGE="};
+  std::vector<std::string> result = more;
+  const auto is_replaced = [&](std::string_view text) {
+    const std::string_view name = text.substr(0, text.find('=') + 1);
+    return std::any_of(more.begin(), more.end(), [&](const std::string& word) { return word.starts_with(name); });
+  };
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    if (std::none_of(k_dropped.begin(), k_dropped.end(), [&](std::string_view name) { return text.starts_with(name); }))
-      result.emplace_back(text);
+    const bool is_dropped = std::any_of(k_dropped.begin(), k_dropped.end(), [&](std::string_view name) { return text.starts_with(name); });
+    if (!is_dropped && !is_replaced(text)) result.emplace_back(text);
   }
   result.emplace_back("LC_ALL=C.UTF-8");
   return result;
@@ -40,7 +57,23 @@ BuildDriver::~BuildDriver() {
 
 Result<void> BuildDriver::start(const BuildRequest& request, const std::optional<ProcessLimit>& mark) {
   request_ = request;
+  waiting_ = {request.targets.begin(), request.targets.end()};
   tool_ = make_build_tool(*tree_);
+  const std::optional<BuildPreview> preview = tool_->prepare(request_);
+  const bool has_work = !preview || preview->commands > 0;
+  if (has_work) {
+    if (Result<void> started = spawn(mark); !started) return started;
+    watch_progress();
+  }
+  if (preview) {
+    sink_(BuildPlanned{preview->commands});
+    tell_built(preview->up_to_date);
+  }
+  if (!has_work) sink_(BuildEnded{0, ""});
+  return {};
+}
+
+Result<void> BuildDriver::spawn(const std::optional<ProcessLimit>& mark) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(fmt::format("starting the build: {}", std::generic_category().message(errno)));
   output_ = UniqueFd(ends[0]);
@@ -48,8 +81,8 @@ Result<void> BuildDriver::start(const BuildRequest& request, const std::optional
   ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 
-  const CommandLine words = tool_->build(request);
-  const std::vector<std::string> variables = build_environment();
+  const CommandLine words = tool_->build(request_);
+  const std::vector<std::string> variables = build_environment(request_.environment);
   const std::vector<const char*> command = exec_array(words);
   const std::vector<const char*> environment = exec_array(variables);
   Result<Process> process = spawner_->spawn({.command = command.data(),
@@ -63,6 +96,24 @@ Result<void> BuildDriver::start(const BuildRequest& request, const std::optional
   output_poll_ = uv::Poll(*loop_, output_.get(), [this] { read_output(); });
   exit_poll_ = uv::Poll(*loop_, process_.pidfd.get(), [this] { on_exit(); });
   return {};
+}
+
+void BuildDriver::watch_progress() {
+  const fs::path file = tool_->progress_file();
+  if (file.empty()) return;
+  const auto look = [this] { tell_built(tool_->take_built()); };
+  progress_event_ = uv::FsEvent(*loop_, file.parent_path().string(), file.filename().string(), look);
+  if (progress_event_) return;
+  progress_timer_ = uv::Timer(*loop_, [this, look] {
+    look();
+    progress_timer_.start(k_look);
+  });
+  progress_timer_.start(k_look);
+}
+
+void BuildDriver::tell_built(const std::vector<std::string>& targets) {
+  for (const std::string& target : targets)
+    if (waiting_.erase(target) > 0) sink_(TargetBuilt{target});
 }
 
 void BuildDriver::stop(int signal_number) {
@@ -83,11 +134,12 @@ void BuildDriver::read_output() {
     partial_line_ += bytes;
   }
   if (n == 0) output_poll_.close();
+  tell_built(tool_->take_built());
 }
 
 void BuildDriver::on_line(std::string_view line) {
   tool_->on_line(line);
-  sink_(BuildPrinted{std::string(line)});
+  sink_(BuildPrinted{std::string(line), tool_->is_progress(line)});
 }
 
 void BuildDriver::on_exit() {
@@ -98,24 +150,23 @@ void BuildDriver::on_exit() {
   ::waitpid(process_.pid, &status, 0);
   output_poll_.close();
   exit_poll_.close();
+  progress_event_.close();
+  progress_timer_.close();
   output_.reset();
   process_ = {};
   const int exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  tell_built(tool_->take_built());
   tell_targets(exit_code);
   sink_(BuildEnded{exit_code, ""});
 }
 
 void BuildDriver::tell_targets(int exit_code) {
-  std::set<std::string> failed;
-  if (exit_code != 0 && !stopped_) {
-    for (TargetFailed& failure : tool_->failures(request_)) {
-      failed.insert(failure.target);
-      sink_(std::move(failure));
-    }
-  }
   if (stopped_) return;
-  for (const std::string& target : request_.targets)
-    if (!failed.contains(target)) sink_(TargetBuilt{target});
+  if (exit_code != 0) {
+    for (TargetFailed& failure : tool_->failures(request_))
+      if (waiting_.erase(failure.target) > 0) sink_(std::move(failure));
+  }
+  tell_built(request_.targets);
 }
 
 }  // namespace ptests

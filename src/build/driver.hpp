@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/result.hpp"
@@ -13,8 +14,8 @@
 
 namespace ptests {
 
-/// Runs the native build tool once and tells its facts: BuildPrinted for every line, TargetBuilt or TargetFailed for every wanted
-/// target, BuildEnded last.
+/// Runs the native build tool once and tells its facts: BuildPlanned first, when the tool knows; BuildPrinted for every line; TargetBuilt
+/// the moment a wanted target is ready, or TargetFailed at the end, one of them for each; BuildEnded last.
 class BuildDriver {
  public:
   using Sink = std::function<void(Fact)>;
@@ -22,14 +23,18 @@ class BuildDriver {
   BuildDriver(uv::Loop& loop, Spawner& spawner, const BuildTree& tree, Sink sink);
   ~BuildDriver();
 
-  /// `mark` is what its processes carry.
+  /// `mark` is what its processes carry. Targets that are up to date are told before it returns; when all are, nothing is started and
+  /// BuildEnded has been told too. Blocks while the build tool looks what there is to do.
   Result<void> start(const BuildRequest& request, const std::optional<ProcessLimit>& mark);
   /// To the build tool's process group; nothing when no build runs.
   void stop(int signal_number);
-  /// The build tool's; 0 when none runs.
+  /// The build tool's; 0 when none runs, also after a start() that had nothing to do.
   pid_t pid() const { return process_.pid; }
 
  private:
+  Result<void> spawn(const std::optional<ProcessLimit>& mark);
+  void watch_progress();
+  void tell_built(const std::vector<std::string>& targets);
   void read_output();
   void on_line(std::string_view line);
   void on_exit();
@@ -45,11 +50,15 @@ class BuildDriver {
   UniqueFd output_;
   uv::Poll output_poll_;
   uv::Poll exit_poll_;
+  uv::FsEvent progress_event_;
+  uv::Timer progress_timer_;  ///< looks again and again where the kernel does not tell
   std::string partial_line_;
+  std::set<std::string> waiting_;  ///< wanted targets of which nothing was told
   bool stopped_ = false;
 };
 
-/// The environment a build tool started by us gets: without what a make or ninja around us left for its own children.
-std::vector<std::string> build_environment();
+/// The environment a build tool started by us gets: `more` (NAME=value words), and ours without those names and without what a make or
+/// ninja around us left for its own children.
+std::vector<std::string> build_environment(const std::vector<std::string>& more = {});
 
 }  // namespace ptests

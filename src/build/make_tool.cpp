@@ -32,10 +32,21 @@ bool is_from_make(std::string_view line) {
 
 /// A line with which CMake's Makefiles begin or end a rule: "[ 50%] Building CXX object ...", without the percentage when
 /// CMakeFiles/Makefile2 is asked directly.
-bool is_progress(std::string_view line) {
+bool is_progress_line(std::string_view line) {
   if (line.starts_with('[') && line.substr(0, 8).find("%] ") != line.npos) return true;
   constexpr std::array<std::string_view, 6> k_begins{"Building ", "Linking ", "Built target ", "Generating ", "Consolidate ", "Scanning "};
   return std::any_of(k_begins.begin(), k_begins.end(), [&](std::string_view begin) { return line.starts_with(begin); });
+}
+
+/// The target in "[ 50%] Built target t", colours or not; nothing in any other line. The percentage is there when a make around us runs
+/// in the same build directory.
+std::string built_target(std::string_view line) {
+  constexpr std::string_view k_built = "Built target ";
+  if (line.find(k_built) == line.npos) return {};
+  const std::string plain = without_escapes(line);
+  std::string_view rest = plain;
+  if (const std::size_t end = rest.find("%] "); rest.starts_with('[') && end != rest.npos) rest.remove_prefix(end + 3);
+  return rest.starts_with(k_built) ? std::string(rest.substr(k_built.size())) : std::string();
 }
 
 }  // namespace
@@ -55,7 +66,8 @@ void MakeOutput::on_error(std::string_view place) {
 
 void MakeOutput::on_line(std::string_view line) {
   if (!is_from_make(line)) {
-    if (is_progress(line)) pending_.clear();
+    if (is_progress_line(line)) pending_.clear();
+    if (std::string target = built_target(line); !target.empty()) built_.push_back(std::move(target));
     pending_.append(line) += '\n';
     return;
   }
@@ -68,6 +80,8 @@ void MakeOutput::on_line(std::string_view line) {
     pending_.append(line) += '\n';
   }
 }
+
+bool MakeTool::is_progress(std::string_view line) const { return is_progress_line(line); }
 
 CommandLine MakeTool::regenerate() const {
   return {tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "cmake_check_build_system"};

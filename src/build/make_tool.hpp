@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <utility>
 
 #include "build/tool.hpp"
 
@@ -20,11 +21,14 @@ class MakeOutput {
   const std::string& last_words() const { return pending_; }
   /// Goals of CMakeFiles/Makefile2 that failed themselves or were "not remade because of errors".
   const std::set<std::string>& failed_goals() const { return failed_goals_; }
+  /// Targets that are done, POST_BUILD included, since the last call.
+  std::vector<std::string> take_built() { return std::exchange(built_, {}); }
 
  private:
   void on_error(std::string_view place);
   std::vector<Failure> failures_;
   std::set<std::string> failed_goals_;
+  std::vector<std::string> built_;
   std::string pending_;  ///< lines since the last rule ended
 };
 
@@ -35,7 +39,9 @@ class MakeTool final : public BuildTool {
   explicit MakeTool(const BuildTree& tree) : tree_(&tree) {}
   CommandLine regenerate() const override;
   CommandLine build(const BuildRequest& request) const override;
+  bool is_progress(std::string_view line) const override;
   void on_line(std::string_view line) override { output_.on_line(line); }
+  std::vector<std::string> take_built() override { return output_.take_built(); }
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:

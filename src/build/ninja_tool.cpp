@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "base/command.hpp"
@@ -13,12 +14,21 @@ namespace ptests {
 
 namespace {
 
-/// "[12/60] Building ...": the default NINJA_STATUS.
-bool is_status_line(std::string_view line) {
+/// The build waits for the answers, and each costs ninja the time to read its files: about 0.1 ms a target. So few questions about many
+/// targets, and as many as it takes about few.
+int most_questions(std::size_t targets) { return std::clamp(3000 / static_cast<int>(std::max<std::size_t>(targets, 1)), 4, 32); }
+
+/// The 60 in "[12/60] Building ...": the default NINJA_STATUS.
+std::optional<int> status_total(std::string_view line) {
   const std::size_t slash = line.find('/');
   const std::size_t end = line.find("] ");
-  if (!line.starts_with('[') || slash == line.npos || end == line.npos || slash > end) return false;
-  return parse_int(line.substr(1, slash - 1)) && parse_int(line.substr(slash + 1, end - slash - 1));
+  if (!line.starts_with('[') || slash == line.npos || end == line.npos || slash > end) return std::nullopt;
+  if (!parse_int(line.substr(1, slash - 1))) return std::nullopt;
+  return parse_int(line.substr(slash + 1, end - slash - 1));
+}
+
+std::string absolute_path(const std::string& build_directory, std::string_view output) {
+  return (fs::path(build_directory) / output).lexically_normal().string();
 }
 
 bool share_element(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -37,7 +47,7 @@ void NinjaOutput::on_line(std::string_view line) {
     // A single output with spaces in its path.
     failures_.back().outputs.emplace_back(outputs);
     inside_failure_ = true;
-  } else if (is_status_line(line) || line.starts_with("ninja: build stopped")) {
+  } else if (status_total(line) || line.starts_with("ninja: build stopped")) {
     inside_failure_ = false;
   } else if (line.starts_with("ninja: error: ") || line.starts_with("ninja: fatal: ")) {
     errors_.append(line) += '\n';
@@ -45,6 +55,34 @@ void NinjaOutput::on_line(std::string_view line) {
   } else if (inside_failure_) {
     failures_.back().text.append(line) += '\n';
   }
+}
+
+NinjaDryRun parse_ninja_dry_run(std::string_view text) {
+  constexpr std::string_view k_output = " -o ";
+  NinjaDryRun result;
+  for (std::size_t end = 0; !text.empty(); text.remove_prefix(std::min(text.size(), end + 1))) {
+    end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (line == "ninja: no work to do.") result.has_work = false;
+    const std::optional<int> total = status_total(line);
+    if (!total) continue;
+    result.commands = *total;
+    for (std::size_t at = line.find(k_output); at != line.npos; at = line.find(k_output, at + 1)) {
+      const std::string_view word = line.substr(at + k_output.size());
+      result.outputs.emplace_back(word.substr(0, word.find(' ')));
+    }
+  }
+  return result;
+}
+
+NinjaTool::NinjaTool(const BuildTree& tree) : tree_(&tree), log_(fs::path(tree.build_directory) / ".ninja_log") {
+  for (const Executable& executable : tree.executables)
+    target_of_file_.emplace(fs::path(executable.file).lexically_normal().string(), executable.target);
+}
+
+const std::string* NinjaTool::target_of(const std::string& output) const {
+  const auto found = target_of_file_.find(absolute_path(tree_->build_directory, output));
+  return found == target_of_file_.end() ? nullptr : &found->second;
 }
 
 std::string NinjaTool::build_file() const {
@@ -65,6 +103,59 @@ CommandLine NinjaTool::build(const BuildRequest& request) const {
   command.insert(command.end(), {"-k", "0", "-j", fmt::format("{}", request.jobs)});
   command.insert(command.end(), request.targets.begin(), request.targets.end());
   return command;
+}
+
+/// One that includes the build file: that is not brought up to date then, where a dry run would end, as it always has to be with globs
+/// that CMake looks at (CONFIGURE_DEPENDS).
+std::string NinjaTool::preview_file() const {
+  const fs::path name = fs::path("paralleltests") / "preview.ninja";
+  const fs::path path = fs::path(tree_->build_directory) / name;
+  const std::string text = fmt::format("include {}\n", build_file());
+  if (read_file(path).value_or("") == text) return name.string();
+  const bool is_written = make_directories(path.parent_path()) && write_file_atomically(path, text);
+  return is_written ? name.string() : build_file();
+}
+
+std::optional<NinjaDryRun> NinjaTool::dry_run(const std::vector<std::string>& targets) const {
+  // Nothing else of the environment changes what ninja prints here.
+  CommandLine command{"env", "-u", "NINJA_STATUS"};
+  command.insert(command.end(), {tree_->build_tool, "-C", tree_->build_directory, "-f", preview_file()});
+  command.insert(command.end(), {"-n", "-v", "-k", "0"});
+  command.insert(command.end(), targets.begin(), targets.end());
+  const Result<CommandOutput> output = run_command(command, tree_->build_directory);
+  if (!output || output->exit_code != 0) return std::nullopt;
+  return parse_ninja_dry_run(output->out);
+}
+
+std::optional<BuildPreview> NinjaTool::prepare(const BuildRequest& request) {
+  const std::optional<NinjaDryRun> all = dry_run(request.targets);
+  log_.remember();
+  if (!all || (all->has_work && all->commands == 0)) return std::nullopt;
+  if (!all->has_work) return BuildPreview{request.targets, 0};
+
+  // What is linked anew need not be asked for, so that a build from scratch costs no question.
+  std::set<std::string> linked;
+  for (const std::string& output : all->outputs)
+    if (const std::string* target = target_of(output)) linked.insert(*target);
+  std::vector<std::string> others;
+  std::copy_if(request.targets.begin(), request.targets.end(), std::back_inserter(others),
+               [&](const std::string& target) { return !linked.contains(target); });
+  const auto has_work = [this](const std::vector<std::string>& targets) {
+    const std::optional<NinjaDryRun> answer = dry_run(targets);
+    return !answer || answer->has_work;
+  };
+  return BuildPreview{targets_without_work(others, has_work, most_questions(request.targets.size())), all->commands};
+}
+
+bool NinjaTool::is_progress(std::string_view line) const { return status_total(line).has_value(); }
+
+fs::path NinjaTool::progress_file() const { return fs::path(tree_->build_directory) / ".ninja_log"; }
+
+std::vector<std::string> NinjaTool::take_built() {
+  std::vector<std::string> targets;
+  for (const NinjaLogEntry& entry : log_.read_new())
+    if (const std::string* target = target_of(entry.output)) targets.push_back(*target);
+  return targets;
 }
 
 std::vector<TargetFailed> NinjaTool::failures(const BuildRequest& request) {
@@ -104,6 +195,34 @@ std::vector<std::string> targets_with_inputs(const std::vector<std::string>& tar
   std::vector<std::string> result = targets_with_inputs({targets.begin(), middle}, failed, inputs_of);
   const std::vector<std::string> right = targets_with_inputs({middle, targets.end()}, failed, inputs_of);
   result.insert(result.end(), right.begin(), right.end());
+  return result;
+}
+
+std::vector<std::string> targets_without_work(const std::vector<std::string>& targets, const HasWork& has_work, int most_questions) {
+  using Targets = std::vector<std::string>;
+  Targets result;
+  std::deque<Targets> busy;  // groups with work in them, largest first
+  const auto ask = [&](const Targets& group) {
+    --most_questions;
+    const bool is_busy = has_work(group);
+    if (is_busy)
+      busy.push_back(group);
+    else
+      result.insert(result.end(), group.begin(), group.end());
+    return is_busy;
+  };
+  if (!targets.empty() && most_questions > 0) ask(targets);
+  for (; !busy.empty() && most_questions > 0; busy.pop_front()) {
+    const Targets& group = busy.front();
+    if (group.size() == 1) continue;
+    const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
+    const Targets right(middle, group.end());
+    // Without work in the left half it is in the right one.
+    if (!ask(Targets(group.begin(), middle)))
+      busy.push_back(right);
+    else if (most_questions > 0)
+      ask(right);
+  }
   return result;
 }
 

@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <set>
+#include <unordered_map>
 
+#include "build/ninja_log.hpp"
 #include "build/tool.hpp"
 
 namespace ptests {
@@ -26,18 +28,35 @@ class NinjaOutput {
   bool inside_failure_ = false;
 };
 
+/// What `ninja -n -v` printed.
+struct NinjaDryRun {
+  bool has_work = true;              ///< false only when ninja said so
+  int commands = 0;                  ///< the n of "[i/n] "
+  std::vector<std::string> outputs;  ///< the words behind " -o " in the commands: what compilers and linkers would write
+};
+NinjaDryRun parse_ninja_dry_run(std::string_view text);
+
 class NinjaTool final : public BuildTool {
  public:
-  explicit NinjaTool(const BuildTree& tree) : tree_(&tree) {}
+  explicit NinjaTool(const BuildTree& tree);
   CommandLine regenerate() const override;
+  std::optional<BuildPreview> prepare(const BuildRequest& request) override;
   CommandLine build(const BuildRequest& request) const override;
   void on_line(std::string_view line) override { output_.on_line(line); }
+  bool is_progress(std::string_view line) const override;
+  fs::path progress_file() const override;
+  std::vector<std::string> take_built() override;
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:
   CommandLine ninja() const;
   std::string build_file() const;
+  std::string preview_file() const;
+  std::optional<NinjaDryRun> dry_run(const std::vector<std::string>& targets) const;
+  const std::string* target_of(const std::string& output) const;
   const BuildTree* tree_;
+  std::unordered_map<std::string, std::string> target_of_file_;
+  NinjaLogTail log_;
   NinjaOutput output_;
 };
 
@@ -48,5 +67,11 @@ using InputsOf = std::function<std::set<std::string>(const std::vector<std::stri
 /// targets cost few questions.
 std::vector<std::string> targets_with_inputs(const std::vector<std::string>& targets, const std::set<std::string>& failed,
                                              const InputsOf& inputs_of);
+
+/// Whether anything would be done for one of `targets`, for anything they need, or in an order before them.
+using HasWork = std::function<bool(const std::vector<std::string>& targets)>;
+
+/// The `targets` that nothing would be done for, as far as `most_questions` tell; a target that was not cleared is taken to have work.
+std::vector<std::string> targets_without_work(const std::vector<std::string>& targets, const HasWork& has_work, int most_questions);
 
 }  // namespace ptests

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "core/fact.hpp"
 #include "core/seams.hpp"
@@ -14,16 +16,30 @@ namespace ptests {
 
 using CommandLine = std::vector<std::string>;
 
-/// How one native build tool is asked for targets, and how it says which of them it could not make.
+/// What a build tool knows before it builds.
+struct BuildPreview {
+  std::vector<std::string> up_to_date;  ///< those wanted targets that nothing will be done for
+  int commands = 0;                     ///< that would run; 0 only when all are up to date
+};
+
+/// How one native build tool is asked for targets, and how it says which of them are ready and which it could not make.
 class BuildTool {
  public:
   virtual ~BuildTool() = default;
   /// Brings the build files up to date with CMakeLists.txt.
   virtual CommandLine regenerate() const = 0;
+  /// Called once, right before the build. Nothing when the tool cannot tell; without an answer of the tool no target is up to date.
+  virtual std::optional<BuildPreview> prepare(const BuildRequest& /*request*/) { return std::nullopt; }
   /// Builds all of `request` in one go, past failures.
   virtual CommandLine build(const BuildRequest& request) const = 0;
   /// One line the tool printed, in order.
   virtual void on_line(std::string_view line) = 0;
+  /// Whether the line only tells how far the build is.
+  virtual bool is_progress(std::string_view /*line*/) const { return false; }
+  /// Where it notes what it made: take_built() is worth a call when that changed. Empty when there is no such file.
+  virtual fs::path progress_file() const { return {}; }
+  /// Targets that are ready now, wanted or not; each may come several times.
+  virtual std::vector<std::string> take_built() { return {}; }
   /// After a failed build: the targets of `request` that were not made, each with the output of what failed.
   virtual std::vector<TargetFailed> failures(const BuildRequest& request) = 0;
 };

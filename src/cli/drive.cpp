@@ -113,7 +113,7 @@ Result<MultiReporter> make_reporters(const Options& options, Task& task, const W
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
   reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
   if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name));
-  if (options.summary) reporters.add(std::make_unique<Summary>(SummaryOptions{.write = print, .kind = *options.summary}));
+  if (options.summary) reporters.add(make_summary({.write = print, .kind = *options.summary}));
   return reporters;
 }
 
@@ -157,6 +157,8 @@ RunOptions make_run_options(const Options& options, const Suite& suite, const Ta
   run.early_end = options.early_end;
   run.explain = options.explain ? RunOptions::Explain::waiting : RunOptions::Explain::no;
   run.build = options.build ? RunOptions::Build::yes : RunOptions::Build::no;
+  run.steps = options.steps;
+  run.steps.known = task.targets;
   run.log_paths = make_log_paths(suite, logs);
   run.leak = options.leak;
   if (options.leak_grace) run.leak_grace = *options.leak_grace;
@@ -199,7 +201,7 @@ int drive(const Options& options, Suite& suite, Task task, Workspace& workspace)
   if (std::optional<std::string> recovered = recover(workspace)) task.notices.push_back(std::move(*recovered));
   const RunRemains remains = name_run();
   if (const Result<void> noted = workspace.note(remains); !noted) return report_error(noted.error(), k_internal);
-  const bool uses_cgroups = any_wants_cgroup(suite, task.tests);
+  const bool uses_cgroups = any_wants_cgroup(suite, task.tests) || wants_cgroup(options.steps.limits);
   const Result<Guard> guard = Guard::start({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none});
   if (!guard) return report_error(guard.error(), k_internal);
 

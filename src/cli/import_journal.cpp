@@ -59,6 +59,7 @@ Result<int> import_run(History& history, const JournalRun& run) {
   int added = 0;
   for (const JournalResult& attempt : run.attempts) added += recorder.add_attempt(attempt.name, attempt.result, AttemptKind::retried);
   for (const JournalResult& result : run.results) added += recorder.add_attempt(result.name, result.result, AttemptKind::final);
+  for (const JournalStep& step : run.steps) recorder.add_step(step.what, step.result, step.started);
   if (run.finished) {
     recorder.end_run({run.duration, run.signal, run.stopped_by, RunState::finished});
   } else {

@@ -39,10 +39,10 @@ tl::unexpected<Error> expected(std::string_view option, const ValueForm& form, c
   return fail(fmt::format("{}: expected {}, got \"{}\"", option, expected_instead_of(value, form), value), std::string(form.hint));
 }
 
-Result<void> store_limit(Options& options, std::string_view option, LimitKind kind, const std::string& value) {
+Result<void> store_limit(Limits& limits, std::string_view option, LimitKind kind, const std::string& value) {
   const std::optional<double> parsed = parse_limit(kind, value);
   if (!parsed) return expected(option, limit_form(kind), value);
-  options.limits[kind] = parsed;
+  limits[kind] = parsed;
   return {};
 }
 
@@ -70,7 +70,7 @@ Result<void> assign(T& member, Result<U> value) {
 
 template <LimitKind kind>
 Result<void> set_limit(Options& options, const std::string& value) {
-  return store_limit(options, "--" + dashed(limit_info(kind).name), kind, value);
+  return store_limit(options.limits, "--" + dashed(limit_info(kind).name), kind, value);
 }
 
 /// NAME=VALUE.
@@ -87,7 +87,7 @@ Result<void> set_named_limit(Options& options, const std::string& value) {
   const LimitKind kind = k_limits[static_cast<std::size_t>(found - names.begin())].kind;
   const std::string option = "--limit " + name;
   if (equals == std::string::npos) return fail(fmt::format("{}: no value", option), fmt::format("{}=VALUE", option));
-  return store_limit(options, option, kind, value.substr(equals + 1));
+  return store_limit(options.limits, option, kind, value.substr(equals + 1));
 }
 
 /// Words that an option takes, and what they stand for.
@@ -103,8 +103,9 @@ constexpr Words<Capture, k_captures.size()> k_capture_words{"--capture", k_captu
 constexpr Words<LeakPolicy, k_leak_policies.size()> k_leak_words{"--leak", k_leak_policies};
 constexpr Words<bool, 2> k_backtrace_words{"--backtrace", {{{"auto", true}, {"off", false}}}};
 constexpr Words<bool, 2> k_protect_words{"--protect", {{{"on", true}, {"off", false}}}};
-constexpr Words<SummaryKind, 3> k_summaries{"--summary",
-                                            {{{"memory", SummaryKind::memory}, {"cpu", SummaryKind::cpu}, {"time", SummaryKind::time}}}};
+constexpr Words<SummaryKind, 4> k_summaries{
+    "--summary",
+    {{{"memory", SummaryKind::memory}, {"cpu", SummaryKind::cpu}, {"time", SummaryKind::time}, {"compile", SummaryKind::compile}}}};
 
 template <auto member, const auto& words>
 Result<void> choose(Options& options, const std::string& value) {
@@ -137,6 +138,15 @@ Result<void> set_cpu_threshold(Options& options, const std::string& value) {
   const bool good = options.cpu_threshold && *options.cpu_threshold > 0 && *options.cpu_threshold <= 100;
   if (!good) return expected("--cpu-threshold", {"a percentage above 0, at most 100", "without a unit"}, value);
   return {};
+}
+
+template <LimitKind kind>
+Result<void> set_compile_limit(Options& options, const std::string& value) {
+  return store_limit(options.steps.limits, fmt::format("--compile-{}", limit_info(kind).name), kind, value);
+}
+
+Result<void> set_link_jobs(Options& options, const std::string& value) {
+  return assign(options.steps.most_links, parse_count("--link-jobs", value, 1));
 }
 
 Result<void> set_max_running(Options& options, const std::string& value) {
@@ -237,6 +247,7 @@ constexpr std::string_view k_where = "Where and how";
 constexpr std::string_view k_which = "Which tests (all that are given must hold)";
 constexpr std::string_view k_when = "When they run, and how often";
 constexpr std::string_view k_known = "Which tests, by what is known of them (all that are given must hold)";
+constexpr std::string_view k_build = "How what they need is built";
 constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
 constexpr std::string_view k_process = "Tests and the machine";
 constexpr std::string_view k_output = "Output";
@@ -247,7 +258,6 @@ constexpr Option k_options[] = {
     {k_where, "-j", "--parallel", "N", "processors to use (default: {processors})", set_jobs},
     {k_where, "", "--history", "PATH", "history (default: paralleltests/history.db)", store<&Options::history>},
     {k_where, "", "--resource-spec-file", "F", "slots for RESOURCE_GROUPS, as ctest", store<&Options::resource_spec_file>},
-    {k_where, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_where, "", "--check", "", "for the target `check`: a build tool started us", flag<&Options::from_build_tool, true>},
     {k_which, "-R", "--tests-regex", "RE", "names that match", append<&Selection::names>},
     {k_which, "-E", "--exclude-regex", "RE", "names that do not match", append<&Selection::not_names>},
@@ -275,6 +285,10 @@ constexpr Option k_options[] = {
     {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
     {k_when, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
     {k_when, "", "--shard", "K/N", "the K-th of N parts, each of the same length", set_shard},
+    {k_build, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
+    {k_build, "", "--compile-memory", "SIZE", "memory of each compiler and linker", set_compile_limit<LimitKind::memory>},
+    {k_build, "", "--compile-timeout", "S", "wall time of each of them", set_compile_limit<LimitKind::timeout>},
+    {k_build, "", "--link-jobs", "N", "linkers at a time", set_link_jobs},
     {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
     {k_limit, "", "--idle-timeout", "S", "time without output", set_limit<LimitKind::idle_timeout>},
     {k_limit, "", "--cpu-time", "S", "CPU time of its processes", set_limit<LimitKind::cpu_time>},
@@ -299,9 +313,9 @@ constexpr Option k_options[] = {
     {k_output, "", "--show-tags", "", "in the list: levels, tags, annotations", flag<&Options::show_tags, true>},
     {k_output, "", "--explain", "", "tell of every test that waits what for", flag<&Options::explain, true>},
     {k_output, "", "--junit", "FILE", "JUnit XML (default: paralleltests/junit.xml)", store<&Options::junit>},
-    {k_output, "", "--summary", "OF", "the ten that took the most memory, cpu or time", choose<&Options::summary, k_summaries>},
+    {k_output, "", "--summary", "OF", "the ten worst by memory, cpu, time or compile", choose<&Options::summary, k_summaries>},
     {k_output, "-h", "--help", "", "this text", flag<&Options::help, true>},
-};
+};  // namespace
 
 const Option* find_option(std::string_view name) {
   const auto* const end = std::end(k_options);

@@ -39,6 +39,7 @@ struct Options {
 
   Limits limits;  ///< for tests that set none of their own
   LimitsPolicy limits_policy = LimitsPolicy::enforce;
+  StepOptions steps;               ///< of compilers and linkers
   std::optional<Capture> capture;  ///< for tests that set none of their own
   LeakPolicy leak = LeakPolicy::report;
   std::optional<Seconds> leak_grace;  ///< nothing = 0.2 s

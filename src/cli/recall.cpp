@@ -19,7 +19,9 @@ Recalled without_history(const Error& error) {
 Recalled read(History history) {
   Result<TestHistories> tests = history.read();
   if (!tests) return without_history(tests.error());
-  return {std::move(history), std::move(*tests), {}};
+  Result<TargetHistories> targets = history.read_targets();
+  if (!targets) return without_history(targets.error());
+  return {std::move(history), std::move(*tests), std::move(*targets), {}};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace ptests::cli {
 struct Recalled {
   std::optional<History> history;  ///< nothing when it cannot be used: a notice says why, and the run goes on without
   TestHistories tests;
+  TargetHistories targets;
   std::vector<std::string> notices;
 };
 

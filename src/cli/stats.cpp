@@ -18,7 +18,7 @@ constexpr int k_rows = 10;
 
 struct Question {
   std::string_view option;
-  std::optional<Ranking> ranking;  ///< nothing = no figures are recorded for it
+  std::optional<Ranking> ranking;  ///< of tests; nothing = of targets, by the time to compile them
   std::string_view title;
 };
 
@@ -27,10 +27,10 @@ constexpr std::array<Question, 5> k_questions{{
     {"--worst-cpu", Ranking::cpu_time, "The most CPU time (mean of those that passed; the latest run counts half):"},
     {"--worst-memory", Ranking::peak_rss, "The most memory at one time (of the last ten runs):"},
     {"--flakiest", Ranking::flakiness, "Flaky, or passing and failing in turn (CHANGES), in the greatest part of their runs:"},
-    {"--slowest-compile", std::nullopt, "The longest time to compile:"},
+    {"--slowest-compile", std::nullopt, "The longest time to compile (seconds; the sum of the latest times of its sources):"},
 }};
 
-constexpr std::string_view k_no_compile_times = "No data recorded yet: how long the sources of a test take to compile is not measured.\n";
+constexpr std::string_view k_no_compile_times = "No compile times are recorded yet: runs that build something measure them.\n";
 
 std::vector<std::string> option_names() {
   std::vector<std::string> names;
@@ -55,6 +55,15 @@ std::string to_text(const Question& question, const std::vector<TestRecord>& tes
   return fmt::format("{}\n\n{}", question.title, format_table(rows));
 }
 
+std::string to_text(const Question& question, const std::vector<TargetRecord>& targets) {
+  if (targets.empty()) return std::string(k_no_compile_times);
+  std::vector<std::vector<std::string>> rows{{"COMPILE", "LINK", "MEMORY", "WARNINGS", "SOURCES", "TARGET"}};
+  for (const TargetRecord& target : targets)
+    rows.push_back({seconds(target.history.compile), seconds(target.history.link), size(target.history.peak_rss_bytes),
+                    std::to_string(target.history.warnings), std::to_string(target.sources), target.name});
+  return fmt::format("{}\n\n{}", question.title, format_table(rows));
+}
+
 Json to_json(const TestRecord& test) {
   return {{"name", test.name},
           {"runs", test.history.runs},
@@ -68,18 +77,35 @@ Json to_json(const TestRecord& test) {
           {"changes", test.changes}};
 }
 
-std::string to_json(const Question& question, const std::vector<TestRecord>& tests) {
+Json to_json(const TargetRecord& target) {
+  return {{"name", target.name},
+          {"compile_seconds", target.history.compile.count()},
+          {"link_seconds", target.history.link.count()},
+          {"peak_rss_bytes", target.history.peak_rss_bytes},
+          {"warnings", target.history.warnings},
+          {"sources", target.sources}};
+}
+
+/// What is ranked stands in the member `kind`: "tests", "targets".
+template <class Record>
+std::string to_json(const Question& question, std::string_view kind, const std::vector<Record>& ranked) {
   Json list = Json::array();
-  for (const TestRecord& test : tests) list.push_back(to_json(test));
-  const Json root{{"by", question.option.substr(2)}, {"recorded", question.ranking.has_value()}, {"tests", std::move(list)}};
+  for (const Record& record : ranked) list.push_back(to_json(record));
+  const Json root{{"by", question.option.substr(2)}, {"recorded", true}, {kind, std::move(list)}};
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<std::vector<TestRecord>> read_tests(const Query& query, const Question& question) {
-  if (!query.is_there || !question.ranking) return std::vector<TestRecord>();
-  Result<History> history = History::open(query.history);
-  if (!history) return tl::unexpected(history.error());
-  return history->rank(*question.ranking, query.count);
+/// Without a history it answers as an empty one would.
+template <class Record, class Rank>
+Result<std::string> ask(const Query& query, const Question& question, std::string_view kind, Rank rank) {
+  Result<std::vector<Record>> ranked;
+  if (query.is_there) {
+    Result<History> history = History::open(query.history);
+    if (!history) return tl::unexpected(history.error());
+    ranked = rank(*history);
+  }
+  if (!ranked) return tl::unexpected(ranked.error());
+  return query.options.format == Format::json ? to_json(question, kind, *ranked) : to_text(question, *ranked);
 }
 
 Result<std::string> answer(const std::vector<std::string>& words) {
@@ -88,10 +114,9 @@ Result<std::string> answer(const std::vector<std::string>& words) {
   const auto* const question =
       std::find_if(k_questions.begin(), k_questions.end(), [&](const Question& known) { return known.option == query->what; });
   if (question == k_questions.end()) return fail("`ptests stats`: by what?", "one of " + join(option_names(), " "));
-  const auto tests = read_tests(*query, *question);
-  if (!tests) return tl::unexpected(tests.error());
-  if (query->options.format == Format::json) return to_json(*question, *tests);
-  return question->ranking ? to_text(*question, *tests) : std::string(k_no_compile_times);
+  if (!question->ranking)
+    return ask<TargetRecord>(*query, *question, "targets", [&](History& history) { return history.slowest_to_compile(query->count); });
+  return ask<TestRecord>(*query, *question, "tests", [&](History& history) { return history.rank(*question->ranking, query->count); });
 }
 
 }  // namespace

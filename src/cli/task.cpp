@@ -132,6 +132,7 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
   task.pool = std::move(*pool);
   task.forecasts = forecast(suite, recalled.tests);
   task.history = std::move(recalled.history);
+  task.targets = std::move(recalled.targets);
   if (options.stress) multiply(task, suite, options);
   return task;
 }

@@ -17,6 +17,7 @@ namespace ptests::cli {
 struct Task {
   std::vector<TestId> tests;
   std::vector<Forecast> forecasts;   ///< by TestId
+  TargetHistories targets;           ///< what earlier builds tell
   std::string resumes;               ///< run_id of the interrupted run that this one continues; else ""
   std::vector<TestResult> kept;      ///< its results
   std::vector<std::string> notices;  ///< told first

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/build_step.hpp"
 #include "core/outcome.hpp"
 #include "core/suite.hpp"
 
@@ -29,6 +30,22 @@ struct BuildStarted {
 };
 struct BuildOutput {
   std::string line;
+  bool is_progress = false;  ///< only tells how far the build is
+};
+/// How much there is to build, where the build tool tells that beforehand.
+struct BuildMeasured {
+  int commands = 0;
+};
+/// A compiler or linker was started. Commands without a launcher of ours are not told.
+struct StepStarted {
+  StepId step = 0;
+  const BuildStep* what = nullptr;  ///< lives as long as the event
+};
+struct StepFinished {
+  StepId step = 0;
+  const BuildStep* what = nullptr;  ///< lives as long as the event
+  StepResult result;
+  std::chrono::system_clock::time_point started;
 };
 struct BuildFinished {
   bool ok = true;
@@ -65,8 +82,8 @@ struct RunFinished {
   std::string stopped_by;  ///< why we stopped the run ourselves: "to protect the machine (disk: 1.0 MiB free)"; else ""
 };
 
-using Event = std::variant<RunStarted, ResultKept, BuildStarted, BuildOutput, BuildFinished, TestStarted, AttemptFinished, TestFinished,
-                           TestRequeued, Notice, RunFinished>;
+using Event = std::variant<RunStarted, ResultKept, BuildStarted, BuildMeasured, BuildOutput, StepStarted, StepFinished, BuildFinished,
+                           TestStarted, AttemptFinished, TestFinished, TestRequeued, Notice, RunFinished>;
 
 /// `std::visit` with lambdas; a reporter ends its list with one that takes any other event.
 template <class... Functions>

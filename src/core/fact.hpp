@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "core/build_step.hpp"
 #include "core/launch.hpp"
 #include "core/machine.hpp"
 
@@ -53,9 +54,24 @@ struct SignalArrived {
 struct MachineSampled {
   MachineState state;
 };
+/// How much there is to build, when the tool told that beforehand.
+struct BuildPlanned {
+  int commands = 0;  ///< that would run, custom commands included
+};
+/// A launcher of the build waits to be told to run its command.
+struct StepWanted {
+  StepId step = 0;
+  BuildStep what;
+};
+/// One that was wanted has ended, or went away while it waited.
+struct StepEnded {
+  StepId step = 0;
+  StepResult result;
+};
 /// A line the build tool printed.
 struct BuildPrinted {
   std::string line;
+  bool is_progress = false;  ///< only tells how far the build is
 };
 /// A wanted target is up to date: what needs it may start.
 struct TargetBuilt {
@@ -73,6 +89,6 @@ struct BuildEnded {
 };
 
 using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, TimerFired, AlarmRang, StacksTaken, SignalArrived, MachineSampled,
-                          BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
+                          BuildPlanned, StepWanted, StepEnded, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
 
 }  // namespace ptests

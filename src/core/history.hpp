@@ -20,6 +20,17 @@ struct TestHistory {
   bool outstanding = false;          ///< a run that was to run it ended before it had a result
 };
 
+/// What earlier builds tell of a target: the sums of the latest times of each of its sources and of its link.
+struct TargetHistory {
+  Seconds compile{};
+  Seconds link{};
+  std::uint64_t peak_rss_bytes = 0;  ///< of its hungriest compiler or linker
+  int warnings = 0;                  ///< of the latest builds of its sources
+};
+
+/// By the names of targets.
+using TargetHistories = std::unordered_map<std::string, TargetHistory>;
+
 /// By the names of tests.
 using TestHistories = std::unordered_map<std::string, TestHistory>;
 

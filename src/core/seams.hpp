@@ -14,6 +14,7 @@ namespace ptests {
 struct BuildRequest {
   std::vector<std::string> targets;  ///< without repetition
   int jobs = 1;
+  std::vector<std::string> environment;  ///< NAME=value words for the build tool, beside what it inherits
 };
 
 /// The outside world: starts things and tells what became of them. It decides nothing.
@@ -42,6 +43,10 @@ class Executor {
   /// Starts the build; its facts end with BuildEnded.
   virtual Result<void> start_build(const BuildRequest& request) = 0;
   virtual void stop_build(int signal_number) = 0;
+  /// Lets the launcher of a StepWanted run its command, or, after StepEnded, run it once more. Of `limits` MEMORY and TIMEOUT count.
+  virtual void start_step(StepId step, const Limits& limits) = 0;
+  /// After StepEnded: its launcher may end as its command did.
+  virtual void finish_step(StepId step) = 0;
   /// Blocks until there is a fact.
   virtual Fact wait() = 0;
 };

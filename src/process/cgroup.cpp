@@ -79,6 +79,13 @@ Cgroup::~Cgroup() {
   for (const Hierarchy& part : parts_) remove_cgroup(part.directory);
 }
 
+std::vector<std::string> Cgroup::entrance_paths() const {
+  std::vector<std::string> paths;
+  paths.reserve(parts_.size());
+  for (const Hierarchy& part : parts_) paths.push_back(part.directory + "/cgroup.procs");
+  return paths;
+}
+
 std::vector<pid_t> Cgroup::processes() const {
   std::vector<pid_t> pids;
   for (const Hierarchy& part : parts_) {

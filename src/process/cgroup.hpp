@@ -85,6 +85,8 @@ class Cgroup {
 
   /// Open cgroup.procs files: the child writes "0" to each before it execs.
   const std::vector<UniqueFd>& entrances() const { return entrances_; }
+  /// Their paths, for a process that is no child of ours.
+  std::vector<std::string> entrance_paths() const;
   /// Everything in it and in cgroups it made itself, from all its hierarchies, without repetition.
   std::vector<pid_t> processes() const;
   bool is_empty() const;

@@ -1,5 +1,6 @@
 #include "process/sweep.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -58,6 +59,8 @@ class Hunt {
 
 }  // namespace
 
+std::string socket_folder_of(const std::string& identity) { return fmt::format("/tmp/ptests-{}.build", identity); }
+
 Swept sweep(const RunRemains& remains, const CgroupRoots& cgroups, const std::vector<pid_t>& leaders, std::uint64_t born) {
   const Hunt hunt(run_mark(remains.identity), born);
   Swept swept;
@@ -70,7 +73,8 @@ Swept sweep(const RunRemains& remains, const CgroupRoots& cgroups, const std::ve
     quiet = groups + processes == 0 ? quiet + 1 : 0;
     std::this_thread::sleep_for(k_round);
   }
-  if (!remains.temporary.empty()) swept.folder = remove_tree(remains.temporary);
+  swept.folder = remove_tree(socket_folder_of(remains.identity));
+  if (!remains.temporary.empty() && remove_tree(remains.temporary)) swept.folder = true;
   return swept;
 }
 

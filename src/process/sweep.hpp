@@ -17,6 +17,9 @@ struct RunRemains {
   std::string temporary;  ///< its temporary folder; "" = none
 };
 
+/// Where the socket of a run's build lies, which has to have a short path.
+std::string socket_folder_of(const std::string& identity);
+
 /// What was removed.
 struct Swept {
   std::size_t processes = 0;

@@ -42,6 +42,7 @@ std::string name_targets(const std::vector<std::string>& targets) {
 }  // namespace
 
 void Console::on(const Event& event) {
+  if (options_.progress) progress_.on(event);
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const BuildOutput& e) { build_output(e); },
@@ -60,9 +61,14 @@ void Console::on(const Event& event) {
 }
 
 void Console::flush() {
-  if (held_.empty()) return;
+  constexpr std::string_view k_clear_line = "\r\x1b[K";
+  std::string progress = options_.progress && !is_over_ ? progress_.text(options_.columns - 1) : "";
+  if (held_.empty() && progress == shown_progress_) return;
+  if (!shown_progress_.empty()) held_.insert(0, k_clear_line);
+  held_ += progress;
   options_.write(held_);
   held_.clear();
+  shown_progress_ = std::move(progress);
 }
 
 std::string Console::coloured(std::string text, std::string_view code) const {
@@ -98,7 +104,8 @@ void Console::run_started(const RunStarted& event) {
 
 void Console::build_output(const BuildOutput& event) {
   const bool is_chatter = event.line.starts_with("ninja: no work to do") || event.line.starts_with("ninja: Entering directory");
-  if (is_chatter) return;
+  // The line at the bottom says as much.
+  if (is_chatter || (options_.progress && event.is_progress)) return;
   print_line(event.line);
   build_shown_ = true;
 }
@@ -213,6 +220,7 @@ void Console::show_early_end(const RunFinished& event) {
 }
 
 void Console::run_finished(const RunFinished& event) {
+  is_over_ = true;
   std::sort(listed_.begin(), listed_.end(), [](const Listed& a, const Listed& b) { return a.number < b.number; });
   const int counted = passed_ + failed_;
   if (counted > 0) {

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "core/seams.hpp"
+#include "report/progress_line.hpp"
 
 namespace ptests {
 
 struct ConsoleOptions {
   std::function<void(std::string_view)> write;  ///< where the text goes
   bool colour = false;
-  int columns = 0;  ///< of the terminal, so that result lines fit; 0 = as wide as the longest name asks for
+  int columns = 0;        ///< of the terminal, so that result lines fit; 0 = as wide as the longest name asks for
+  bool progress = false;  ///< a line at the bottom says what goes on; for terminals
   std::size_t most_output = std::size_t{64} * 1024;  ///< bytes of a failed test's output shown
 };
 
@@ -60,7 +62,9 @@ class Console final : public Reporter {
   };
 
   ConsoleOptions options_;
-  std::string held_;  ///< goes out together with the line of the test that starts next
+  ProgressLine progress_;
+  std::string shown_progress_;  ///< stands at the bottom of the terminal
+  std::string held_;            ///< goes out together with the line of the test that starts next
   int total_ = 0;
   int count_width_ = 1;
   int number_width_ = 1;
@@ -68,6 +72,7 @@ class Console final : public Reporter {
   int done_ = 0;
   int passed_ = 0;
   int failed_ = 0;
+  bool is_over_ = false;
   bool after_empty_line_ = false;
   bool build_shown_ = false;  ///< what the build tool printed stands above
   std::vector<Listed> listed_;

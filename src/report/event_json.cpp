@@ -101,6 +101,39 @@ void write_members(JsonWriter& json, const BuildOutput& event, TimePoint now) {
   json.text("line", event.line);
 }
 
+void write_members(JsonWriter& json, const BuildMeasured& event, TimePoint now) {
+  write_head(json, "build_measured", now);
+  json.number("commands", event.commands);
+}
+
+void write_step(JsonWriter& json, StepId id, const BuildStep& step) {
+  json.number("step", id);
+  json.text("target", step.target);
+  json.text("kind", kind_name(step.kind));
+  json.text("language", step.language);
+  json.text("output", step.output);
+  json.text("source", step.source);
+}
+
+void write_members(JsonWriter& json, const StepStarted& event, TimePoint now) {
+  write_head(json, "step_started", now);
+  write_step(json, event.step, *event.what);
+}
+
+void write_members(JsonWriter& json, const StepFinished& event, TimePoint now) {
+  write_head(json, "step_finished", now);
+  write_step(json, event.step, *event.what);
+  json.text("command", event.what->command);
+  const StepResult& result = event.result;
+  write_exit(json, result.is_lost ? std::nullopt : std::optional(result.exit));
+  write_usage(json, result.usage);
+  json.text("started", utc_time(event.started));
+  json.number("duration", rounded_seconds(result.duration));
+  json.number("warnings", result.warnings);
+  json.text("limit_hit", result.limit_hit ? limit_info(*result.limit_hit).name : "");
+  json.text("printed", result.output);
+}
+
 void write_members(JsonWriter& json, const BuildFinished& event, TimePoint now) {
   write_head(json, "build_finished", now);
   json.boolean("ok", event.ok);
@@ -314,6 +347,34 @@ Result<void> read_result(std::vector<JournalResult>& results, const JsonAt& line
   return {};
 }
 
+Result<BuildStep::Kind> read_kind(const JsonAt& at) {
+  const Result<std::string> name = at.text();
+  for (const BuildStep::Kind kind : {BuildStep::Kind::compile, BuildStep::Kind::link})
+    if (name && *name == kind_name(kind)) return kind;
+  return at.expected("compile or link");
+}
+
+Result<void> read_step(std::vector<JournalStep>& steps, const JsonAt& line) {
+  JournalStep step;
+  std::optional<ExitStatus> exit;
+  JsonMembers members(line);
+  members.text("target", step.what.target);
+  members.take("kind", step.what.kind, read_kind);
+  members.text("language", step.what.language);
+  members.text("output", step.what.output);
+  members.text("source", step.what.source);
+  members.take("exit", exit, read_exit);
+  members.take("usage", step.result.usage, read_usage);
+  members.take("started", step.started, read_time);
+  members.take("duration", step.result.duration, read_seconds);
+  members.number("warnings", step.result.warnings);
+  if (Result<void> done = members.result(); !done) return done;
+  step.result.is_lost = !exit;
+  step.result.exit = exit.value_or(ExitStatus());
+  steps.push_back(std::move(step));
+  return {};
+}
+
 Result<void> read_run_finished(JournalRun& run, const JsonAt& line) {
   run.finished = true;
   JsonMembers members(line);
@@ -332,6 +393,7 @@ Result<void> read_line(JournalRun& run, const Json& json) {
   if (*event == "run_started") return read_run_started(run, line);
   if (*event == "test_finished") return read_result(run.results, line);
   if (*event == "attempt_finished") return read_result(run.attempts, line);
+  if (*event == "step_finished") return read_step(run.steps, line);
   if (*event == "run_finished") return read_run_finished(run, line);
   return {};
 }

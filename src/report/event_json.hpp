@@ -29,6 +29,13 @@ struct JournalResult {
   TestResult result;  ///< without `test` and `earlier`
 };
 
+/// How a compiler or linker ended, as the journal tells it.
+struct JournalStep {
+  BuildStep what;     ///< without `command`
+  StepResult result;  ///< without `output` and `limit_hit`
+  std::chrono::system_clock::time_point started;
+};
+
 /// What a journal tells of its run, however that ended.
 struct JournalRun {
   std::string run_id;
@@ -39,6 +46,7 @@ struct JournalRun {
   std::vector<JournalTest> tests;       ///< the selected ones, in CTest's order
   std::vector<JournalResult> attempts;  ///< that were followed by a retry, in the order they ended
   std::vector<JournalResult> results;   ///< in the order they ended
+  std::vector<JournalStep> steps;       ///< in the order they ended
   bool finished = false;                ///< the run came to its end
   Seconds duration{};                   ///< of one that came to its end
   int signal = 0;                       ///< the one that interrupted it, else 0

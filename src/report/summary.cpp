@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "report/compile_summary.hpp"
+
 namespace ptests {
 
 namespace {
@@ -14,6 +16,7 @@ double figure_of(const TestResult& result, SummaryKind kind) {
   switch (kind) {
     case SummaryKind::memory: return static_cast<double>(result.usage.peak_rss_bytes);
     case SummaryKind::cpu: return Seconds(result.usage.user + result.usage.system).count();
+    case SummaryKind::compile:
     case SummaryKind::time: break;
   }
   return result.duration.count();
@@ -23,6 +26,7 @@ std::string_view title_of(SummaryKind kind) {
   switch (kind) {
     case SummaryKind::memory: return "The most memory at one time:";
     case SummaryKind::cpu: return "The most CPU time:";
+    case SummaryKind::compile:
     case SummaryKind::time: break;
   }
   return "The longest time:";
@@ -60,6 +64,12 @@ void Summary::run_finished() {
     text += fmt::format("\t{:>10}  {:>3} - {}\n", describe(figure, options_.kind), test->number, test->name);
   if (worst.empty()) text += "\tnot known of any test\n";
   options_.write(text);
+}
+
+std::unique_ptr<Reporter> make_summary(SummaryOptions options) {
+  if (options.kind == SummaryKind::compile)
+    return std::make_unique<CompileSummary>(CompileSummaryOptions{.write = std::move(options.write), .most = options.most});
+  return std::make_unique<Summary>(std::move(options));
 }
 
 }  // namespace ptests

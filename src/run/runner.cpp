@@ -15,7 +15,8 @@ Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& repo
       clock_(&clock),
       options_(std::move(options)),
       resources_(options_.budget, options_.pool),
-      retry_(options_.retry) {
+      retry_(options_.retry),
+      step_queue_(options_.steps.most_links) {
   if (options_.protection) protection_.emplace(*options_.protection);
 }
 
@@ -35,7 +36,7 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   start_build();
 
   while (true) {
-    start_tests();
+    start_work();
     if (over()) break;
     if (is_idle() && kept_.empty()) return fail(fmt::format("the run cannot go on; please report this:\n{}", describe(waiting())));
     if (options_.explain == RunOptions::Explain::waiting) explain();
@@ -54,37 +55,32 @@ bool Runner::over() {
 
 // ---- Starting ---------------------------------------------------------------
 
-void Runner::start_build() {
-  const BuildRequest request{plan_.wanted_targets(), options_.budget.processors};
-  if (request.targets.empty()) return;
-  if (options_.build == RunOptions::Build::no) {
-    for (const std::string& target : request.targets) plan_.target_ready(target);
-    return;
-  }
-  build_started_ = clock_->now();
-  reporter_->on(BuildStarted{});
-  if (const Result<void> started = executor_->start_build(request); !started) {
-    for (const std::string& target : request.targets) handle(TargetFailed{target, started.error().message});
-    handle(BuildEnded{1, started.error().message});
+/// Linkers first, since tests start when they end; then tests; then compilers, but for one that the whole run waits for.
+void Runner::start_work() {
+  report_refusals();
+  if (is_ending() || is_holding_) stop_asking_machine();
+  // Whatever the machine's need: if nothing runs, one may start.
+  while (!is_ending() && (!is_holding_ || resources_.idle())) {
+    if (!lone_steps_.empty() ? !start_lone_step()
+                             : !start_step(StepUrgency::before_tests) && !start_test() && !start_step(StepUrgency::after_tests))
+      return;
   }
 }
 
-void Runner::start_tests() {
-  report_refusals();
-  if (is_ending() || is_holding_) stop_asking_machine();
-  if (is_ending()) return;
-  // Whatever the machine's need: if nothing runs, one may start.
-  while (!is_ending() && (!is_holding_ || attempts_.empty())) {
-    const std::optional<TestId> test = plan_.next(resources_);
-    if (!test) return;
+/// False when none can.
+bool Runner::start_test() {
+  while (const std::optional<TestId> test = plan_.next(resources_)) {
     MachineShare::Answer answer = ask_machine(*test);
     if (const auto* denied = std::get_if<MachineShare::Denied>(&answer)) {
-      if (denied->kind == MachineShare::Denied::Kind::machine) return;
+      if (denied->kind == MachineShare::Denied::Kind::machine) return false;
       continue;
     }
+    steps_before_tests_ = 0;
     start(*test, std::get<MachineShare::Hold>(std::move(answer)));
     report_refusals();
+    return true;
   }
+  return false;
 }
 
 void Runner::report_refusals() {
@@ -149,24 +145,6 @@ void Runner::start(TestId id, MachineShare::Hold shared) {
 Attempt* Runner::find(TestId test) {
   const auto found = attempts_.find(test);
   return found == attempts_.end() ? nullptr : &found->second;
-}
-
-// ---- The build --------------------------------------------------------------
-
-void Runner::handle(const BuildPrinted& fact) { reporter_->on(BuildOutput{fact.line}); }
-
-void Runner::handle(const TargetBuilt& fact) { plan_.target_ready(fact.target); }
-
-void Runner::handle(const TargetFailed& fact) {
-  build_outputs_[fact.target] = fact.output;
-  plan_.target_failed(fact.target);
-}
-
-void Runner::handle(const BuildEnded& fact) {
-  const Seconds duration = clock_->now() - *build_started_;
-  build_started_.reset();
-  summary_.build_broken = fact.exit_code != 0 && !is_ending();
-  reporter_->on(BuildFinished{fact.exit_code == 0, duration, fact.error});
 }
 
 }  // namespace ptests

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -7,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/history.hpp"
 #include "core/seams.hpp"
 #include "core/suite.hpp"
 #include "process/share.hpp"
@@ -16,6 +18,7 @@
 #include "schedule/plan.hpp"
 #include "schedule/protection.hpp"
 #include "schedule/resources.hpp"
+#include "schedule/step_queue.hpp"
 
 namespace ptests {
 
@@ -26,6 +29,13 @@ struct EarlyEnd {
   Seconds most_time{};  ///< of the whole run; 0 = as long as it takes
   /// What runs then is ended and the run can be resumed, or it may end and nothing is missing.
   enum class AtTime : std::uint8_t { stop, enough } at_time = AtTime::stop;
+};
+
+/// How compilers and linkers are run.
+struct StepOptions {
+  Limits limits;          ///< MEMORY and TIMEOUT of each of them
+  int most_links = 0;     ///< linkers at one time; 0 = as many as there are processors
+  TargetHistories known;  ///< what earlier builds tell of the targets
 };
 
 struct RunOptions {
@@ -39,6 +49,7 @@ struct RunOptions {
   enum class Explain : std::uint8_t { no, waiting } explain = Explain::no;  ///< why tests wait
   std::vector<std::string> log_paths;                                       ///< by TestId
   enum class Build : std::uint8_t { yes, no } build = Build::yes;
+  StepOptions steps;
   LeakPolicy leak = LeakPolicy::report;
   Seconds leak_grace{0.2};
   enum class Backtrace : std::uint8_t { automatic, off } backtrace = Backtrace::automatic;
@@ -68,8 +79,18 @@ class Runner {
 
  private:
   void start_build();
-  void start_tests();
+  void start_work();
+  bool start_test();
+  enum class StepUrgency { before_tests, after_tests };
+  bool start_step(StepUrgency urgency);
+  bool start_lone_step();
+  std::optional<StepId> choose_step(StepUrgency urgency) const;
+  bool launch_step(StepId id);
+  std::optional<Seconds> chain_of(const BuildStep& step) const;
+  Seconds work_left() const;
   MachineShare::Answer ask_machine(TestId test);
+  MachineShare::Answer ask_machine(const SharedNeed& need);
+  void ask_machine_later();
   void retry_denied();
   void stop_asking_machine();
   std::vector<Waiting> waiting() const;
@@ -89,6 +110,9 @@ class Runner {
   void handle(const StacksTaken& fact);
   void handle(const SignalArrived& fact);
   void handle(const MachineSampled& fact);
+  void handle(const BuildPlanned& fact);
+  void handle(const StepWanted& fact);
+  void handle(const StepEnded& fact);
   void handle(const BuildPrinted& fact);
   void handle(const TargetBuilt& fact);
   void handle(const TargetFailed& fact);
@@ -156,6 +180,20 @@ class Runner {
   int slots_made_ = 0;
   std::map<std::string, std::string> build_outputs_;  ///< of failed targets
   std::optional<std::chrono::steady_clock::time_point> build_started_;
+  /// A compiler or linker whose launcher waits or runs it.
+  struct Step {
+    BuildStep what;
+    Claim claim;
+    std::optional<Lease> lease;  ///< while it runs
+    MachineShare::Hold shared;
+    std::chrono::system_clock::time_point started;
+    bool is_second_try = false;
+  };
+  std::map<StepId, Step> steps_;  ///< by the order in which they were wanted
+  StepQueue step_queue_;
+  std::deque<StepId> lone_steps_;     ///< killed for memory: each is tried once more, alone
+  int steps_before_tests_ = 0;        ///< started one after the other while a test waited for room
+  TargetHistories targets_to_build_;  ///< that are not ready yet
   RunSummary summary_;
 };
 

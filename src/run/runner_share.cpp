@@ -18,21 +18,29 @@ MachineShare::Answer Runner::ask_machine(TestId id) {
   if (options_.share == nullptr) return MachineShare::Hold();
   const Claim& claim = plan_.claim(id);
   const auto company = claim.serial ? SharedNeed::Company::none : SharedNeed::Company::others;
-  Result<MachineShare::Answer> answer = options_.share->try_take({claim.demand.millicpus, company, claim.uses}, clock_->now());
-  if (!answer) {
-    reporter_->on(Notice{fmt::format("The machine is no longer shared with other runs: {}", answer.error().message)});
-    options_.share = nullptr;
-    return MachineShare::Hold();
-  }
-  if (const auto* denied = std::get_if<MachineShare::Denied>(&*answer)) {
+  MachineShare::Answer answer = ask_machine(SharedNeed{claim.demand.millicpus, company, claim.uses});
+  if (const auto* denied = std::get_if<MachineShare::Denied>(&answer)) {
     const bool is_group = denied->kind == MachineShare::Denied::Kind::group;
     denied_[id] = is_group ? fmt::format("waits for {} held by another ptests on this machine", denied->name) : std::string(k_waits);
     plan_.pause(id);
-    const Attempt::Time next = clock_->now() + options_.share->ask_again_in();
-    ask_machine_at_ = std::min(ask_machine_at_.value_or(next), next);
-    set_alarm();
+    ask_machine_later();
   }
-  return std::move(*answer);
+  return answer;
+}
+
+MachineShare::Answer Runner::ask_machine(const SharedNeed& need) {
+  if (options_.share == nullptr) return MachineShare::Hold();
+  Result<MachineShare::Answer> answer = options_.share->try_take(need, clock_->now());
+  if (answer) return std::move(*answer);
+  reporter_->on(Notice{fmt::format("The machine is no longer shared with other runs: {}", answer.error().message)});
+  options_.share = nullptr;
+  return MachineShare::Hold();
+}
+
+void Runner::ask_machine_later() {
+  const Attempt::Time next = clock_->now() + options_.share->ask_again_in();
+  ask_machine_at_ = std::min(ask_machine_at_.value_or(next), next);
+  set_alarm();
 }
 
 void Runner::retry_denied() {

@@ -47,6 +47,7 @@ UvExecutor::UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner
       null_(std::move(null)),
       trees_(Proc(), run_mark(surroundings.identity)),
       exits_(loop_, [this](std::uint64_t test) { on_exit(test); }),
+      steps_(loop_, *surroundings.cgroups, surroundings.identity, [this](Fact fact) { push(std::move(fact)); }),
       build_(loop_, spawner_, *surroundings.tree, [this](Fact fact) { push(std::move(fact)); }) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1})
     if (!is_ignored(number)) signals_.emplace_back(loop_, number, [this, number] { push(SignalArrived{number}); });
@@ -148,7 +149,7 @@ Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
   surroundings_.guard->add(child.process.pid);
   trees_.add(test, child.process.pid, mark);
   exits_.add(child.process.pidfd.get(), test);
-  if (children_.empty()) tick_.start(k_tick);
+  if (children_.empty() && !steps_.any_runs()) tick_.start(k_tick);
   children_.emplace(test, std::move(child));
   return {};
 }
@@ -284,8 +285,21 @@ void UvExecutor::pause() {
 }
 
 Result<void> UvExecutor::start_build(const BuildRequest& request) {
-  if (Result<void> started = build_.start(request, mark_limit(trees_.build_mark())); !started) return started;
+  BuildRequest with_socket = request;
+  Result<std::string> socket = steps_.open();
+  std::error_code error;
+  if (socket)
+    with_socket.environment.insert(with_socket.environment.end(),
+                                   {std::move(*socket), "PTESTS_BUILD_LAUNCHER=" + fs::read_symlink("/proc/self/exe", error).string()});
+  else
+    push(BuildPrinted{fmt::format("ptests: compilers run beside the tests, without limits: {}", socket.error().message)});
+  if (Result<void> started = build_.start(with_socket, mark_limit(trees_.build_mark())); !started) {
+    steps_.close();
+    return started;
+  }
   build_pid_ = build_.pid();
+  // There was nothing to build.
+  if (build_pid_ == 0) return {};
   trees_.add_helper(build_pid_);
   surroundings_.guard->add(build_pid_);
   return {};
@@ -299,14 +313,22 @@ void UvExecutor::stop_build(int signal_number) {
   for (const ProcessStat& member : members) ::kill(member.pid, signal_number);
 }
 
+void UvExecutor::start_step(StepId step, const Limits& limits) {
+  if (children_.empty() && !steps_.any_runs()) tick_.start(k_tick);
+  steps_.start(step, limits);
+}
+
 Fact UvExecutor::wait() {
   while (facts_.empty()) loop_.run_once();
   Fact fact = std::move(facts_.front());
   facts_.pop_front();
   if (std::holds_alternative<BuildEnded>(fact)) {
-    surroundings_.guard->remove(build_pid_);
-    trees_.remove_helper(build_pid_);
-    build_pid_ = 0;
+    if (build_pid_ != 0) {
+      surroundings_.guard->remove(build_pid_);
+      trees_.remove_helper(build_pid_);
+      build_pid_ = 0;
+    }
+    steps_.close();
   }
   return fact;
 }

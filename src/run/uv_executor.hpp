@@ -13,6 +13,7 @@
 
 #include "base/uv.hpp"
 #include "build/driver.hpp"
+#include "build/step_runner.hpp"
 #include "core/seams.hpp"
 #include "process/cgroup.hpp"
 #include "process/guard.hpp"
@@ -54,6 +55,8 @@ class UvExecutor final : public Executor {
   void pause() override;
   Result<void> start_build(const BuildRequest& request) override;
   void stop_build(int signal_number) override;
+  void start_step(StepId step, const Limits& limits) override;
+  void finish_step(StepId step) override { steps_.finish(step); }
   Fact wait() override;
 
  private:
@@ -131,6 +134,7 @@ class UvExecutor final : public Executor {
   cpu_set_t all_processors_{};
   cpu_set_t taken_processors_{};
   pid_t build_pid_ = 0;
+  StepRunner steps_;
   BuildDriver build_;
 };
 

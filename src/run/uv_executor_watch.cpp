@@ -149,7 +149,7 @@ void UvExecutor::tick() {
   for (auto& [test, child] : children_)
     if (!child.is_killing) look_at(test, child, now);
   if (ticks_ % k_ticks_a_machine == 0) push(MachineSampled{read_machine(surroundings_.logs)});
-  if (!children_.empty()) tick_.start(k_tick);
+  if (!children_.empty() || steps_.any_runs()) tick_.start(k_tick);
 }
 
 void UvExecutor::look_at(TestId test, Child& child, Time now) {

@@ -54,7 +54,8 @@ Result<Plan> Plan::make(const Suite& suite, const std::vector<TestId>& selected,
   for (const TestId id : selected) {
     plan.nodes_[id].stage = Stage::waiting;
     const Requirements& requirements = suite.tests[id].requirements;
-    plan.nodes_[id].claim = {id, forecasts[id].demand, requirements.run_serial, uses_of(requirements), requirements.resource_groups};
+    plan.nodes_[id].claim = {
+        Claim::Of::test, id, forecasts[id].demand, requirements.run_serial, uses_of(requirements), requirements.resource_groups};
     if (is_left_out(suite.tests[id])) continue;
     std::vector<std::string> targets = suite.tests[id].targets;
     std::sort(targets.begin(), targets.end());
@@ -149,6 +150,9 @@ void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& 
       urgency.shortness = std::min(urgency.shortness, behind.shortness);
     }
     urgency.shortness -= forecasts[*id].duration.count();
+    nodes_[*id].chain = -urgency.shortness;
+    nodes_[*id].work = forecasts[*id].duration.count() * forecasts[*id].demand.millicpus / 1000.0;
+    work_left_ += nodes_[*id].work;
   }
   by_rank_ = selected;
   std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](TestId a, TestId b) { return urgencies[a] < urgencies[b]; });
@@ -159,6 +163,17 @@ std::vector<std::string> Plan::wanted_targets() const {
   std::vector<std::string> targets;
   for (const auto& [target, tests] : needs_target_) targets.push_back(target);
   return targets;
+}
+
+Seconds Plan::chain_behind(const std::string& target) const {
+  double longest = 0;
+  if (const auto found = needs_target_.find(target); found != needs_target_.end())
+    for (const TestId id : found->second) longest = std::max(longest, nodes_[id].chain);
+  return Seconds(longest);
+}
+
+bool Plan::any_waits_for_room() const {
+  return std::any_of(ready_.begin(), ready_.end(), [](const auto& kind) { return !kind.first.serial; });
 }
 
 void Plan::target_ready(const std::string& target) {
@@ -231,7 +246,7 @@ std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) 
 }
 
 std::optional<TestId> Plan::next(const Resources& resources) {
-  if (resources.exhausted()) return std::nullopt;
+  if (resources.exhausted_for_tests()) return std::nullopt;
   std::optional<Candidate> candidate;
   while ((candidate = find_candidate(resources))) {
     const Claim& claim = nodes_[candidate->test].claim;
@@ -314,6 +329,7 @@ void Plan::finished(TestId test, Status status) {
   assert(nodes_[test].stage == Stage::given_out);
   nodes_[test].stage = Stage::finished;
   --unfinished_;
+  work_left_ -= nodes_[test].work;
   wake(nodes_[test].claim);
   if (is_failure(status)) {
     for (const TestId requirer : nodes_[test].requirers) {
@@ -340,8 +356,8 @@ std::string Plan::reason_of(TestId test, const Resources& resources, const std::
     case Obstacle::Kind::group: return fmt::format("waits for {} held by {}", obstacle->name, suite_->tests[obstacle->holder].name);
     case Obstacle::Kind::slots: return "waits for slots of its RESOURCE_GROUPS";
     case Obstacle::Kind::alone:
-      return obstacle->holder == test ? "runs alone, after the others"
-                                      : fmt::format("waits for {}, which runs alone", suite_->tests[obstacle->holder].name);
+      if (obstacle->name.empty() && obstacle->holder == test) return "runs alone, after the others";
+      return fmt::format("waits for {}, which runs alone", obstacle->name.empty() ? suite_->tests[obstacle->holder].name : obstacle->name);
     case Obstacle::Kind::memory:
       return fmt::format("needs {} of memory, {} are free", size(node.claim.demand.memory), size(resources.free_memory()));
     case Obstacle::Kind::count: return fmt::format("waits for one of the {} that run", resources.budget().most_running);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -43,6 +44,9 @@ class Plan {
 
   /// The targets the selected tests need, each once.
   std::vector<std::string> wanted_targets() const;
+  /// How long it takes from the end of the build of `target` until all have run that wait for it, as far as that is known.
+  Seconds chain_behind(const std::string& target) const;
+  bool needs(const std::string& target) const { return needs_target_.contains(target); }
   void target_ready(const std::string& target);
   void target_failed(const std::string& target);
 
@@ -63,6 +67,10 @@ class Plan {
   void retry(TestId test);
 
   bool done() const { return unfinished_ == 0; }
+  /// Seconds of one processor that the tests that have no result yet are expected to take.
+  Seconds work_left() const { return Seconds(std::max(0.0, work_left_)); }
+  /// Whether a test could start but for the processors and the memory that it needs.
+  bool any_waits_for_room() const;
   /// Every test that has not been given out, in the order in which they would start.
   std::vector<Waiting> waiting(const Resources& resources) const;
 
@@ -72,6 +80,8 @@ class Plan {
   struct Node {
     Stage stage = Stage::absent;
     Claim claim;
+    double work = 0;   ///< seconds of one processor
+    double chain = 0;  ///< seconds until all have run that wait for it
     int rank = 0;
     int open_tests = 0;    ///< tests it waits for
     int open_targets = 0;  ///< targets it waits for
@@ -127,6 +137,7 @@ class Plan {
   std::deque<Refusal> refused_;
   std::map<std::string, std::vector<TestId>> needs_target_;
   std::size_t unfinished_ = 0;
+  double work_left_ = 0;
 };
 
 }  // namespace ptests

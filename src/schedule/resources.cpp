@@ -45,11 +45,12 @@ const GroupUse* Resources::full_group(const Claim& claim) const {
 
 std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
   if (running_ == 0) return std::nullopt;
-  if (alone_) return Obstacle{Obstacle::Kind::alone, "", *alone_};
+  if (alone_ != nullptr) return Obstacle{Obstacle::Kind::alone, alone_->of == Claim::Of::step ? "a compiler" : "", alone_->test};
   if (claim.serial) return Obstacle{Obstacle::Kind::alone, "", claim.test};
   if (const GroupUse* full = full_group(claim)) return Obstacle{Obstacle::Kind::group, full->name, holders_.at(full->name).front()};
   if (!has_slots(claim)) return Obstacle{Obstacle::Kind::slots, "", 0};
-  if (running_ >= budget_.most_running) return Obstacle{Obstacle::Kind::count, "", 0};
+  if (claim.of == Claim::Of::test && tests_running_ > 0 && tests_running_ >= budget_.most_running)
+    return Obstacle{Obstacle::Kind::count, "", 0};
   if (enough_for(claim.demand)) return std::nullopt;
   const bool lacks_memory = budget_.memory != 0 && claim.demand.memory > free_memory();
   return Obstacle{lacks_memory ? Obstacle::Kind::memory : Obstacle::Kind::processors, "", 0};
@@ -58,9 +59,10 @@ std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
 Lease Resources::take(const Claim& claim, Sharing sharing) {
   assert(fits(claim));
   ++running_;
+  if (claim.of == Claim::Of::test) ++tests_running_;
   free_millicpus_ -= millicpus_for(claim.demand);
   used_memory_ += claim.demand.memory;
-  if (claim.serial || sharing == Sharing::alone) alone_ = claim.test;
+  if (claim.serial || sharing == Sharing::alone) alone_ = &claim;
   for (const GroupUse& use : claim.uses) holders_[use.name].push_back(claim.test);
   std::optional<Allocation> allocation;
   if (pool_ && !claim.resources.empty()) allocation = pool_->allocate(claim.resources);
@@ -70,9 +72,10 @@ Lease Resources::take(const Claim& claim, Sharing sharing) {
 void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation) {
   if (allocation) pool_->release(*allocation);
   --running_;
+  if (taken.of == Claim::Of::test) --tests_running_;
   free_millicpus_ += millicpus_for(taken.demand);
   used_memory_ -= taken.demand.memory;
-  alone_.reset();
+  alone_ = nullptr;
   for (const GroupUse& use : taken.uses) {
     const auto found = holders_.find(use.name);
     std::erase(found->second, taken.test);

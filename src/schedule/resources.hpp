@@ -23,8 +23,9 @@ struct Demand {
   auto operator<=>(const Demand&) const = default;
 };
 
-/// All that one test takes while it runs.
+/// All that one test, or one compiler or linker of the build, takes while it runs.
 struct Claim {
+  enum class Of : std::uint8_t { test, step } of = Of::test;
   TestId test = 0;
   Demand demand;
   bool serial = false;         ///< nothing else may run
@@ -35,7 +36,7 @@ struct Claim {
 /// What there is for tests that run at the same time.
 struct Budget {
   int processors = 1;
-  int most_running = 0;      ///< tests, however little they need; 0 = as many as processors
+  int most_running = 0;      ///< tests, however little they need; 0 = as many as processors. Compilers do not count
   std::uint64_t memory = 0;  ///< bytes; 0 = not counted
 };
 
@@ -51,7 +52,7 @@ struct Obstacle {
   };
   Kind kind = Kind::group;
   std::string name;
-  TestId holder = 0;
+  TestId holder = 0;  ///< of kind `alone`, with a name: no test, but that
 };
 
 /// What running tests share: processors, memory, groups and the right to run alone. Whatever a test demands, it may start when nothing
@@ -77,8 +78,8 @@ class Resources {
   const GroupUse* full_group(const Claim& claim) const;
   bool fits(const Claim& claim) const { return !obstacle_of(claim); }
   std::optional<Obstacle> obstacle_of(const Claim& claim) const;
-  /// Nothing more can start, whatever it needs.
-  bool exhausted() const { return running_ > 0 && (alone_ || running_ >= budget_.most_running); }
+  /// No test can start, whatever it needs.
+  bool exhausted_for_tests() const { return running_ > 0 && (alone_ != nullptr || tests_running_ >= budget_.most_running); }
   bool idle() const { return running_ == 0; }
 
   enum class Sharing { shared, alone };
@@ -94,7 +95,8 @@ class Resources {
   std::uint64_t used_memory_ = 0;
   std::optional<ResourcePool> pool_;
   int running_ = 0;
-  std::optional<TestId> alone_;
+  int tests_running_ = 0;
+  const Claim* alone_ = nullptr;                                  ///< of what is to run alone, and runs
   std::unordered_map<std::string, std::vector<TestId>> holders_;  ///< of groups
 };
 

@@ -36,6 +36,22 @@ TestHistory read_history(const Statement& row) {
   };
 }
 
+/// A column beside the only max() has its value from the row of that maximum (sqlite.org/lang_select.html#bareagg).
+constexpr std::string_view k_targets =
+    "SELECT target, compile, link, peak_rss, warnings, sources, max(built) FROM ("
+    "SELECT target, sum(iif(kind = 'compile', duration, 0)) AS compile, sum(iif(kind = 'link', duration, 0)) AS link,"
+    " max(peak_rss) AS peak_rss, sum(warnings) AS warnings, sum(kind = 'compile') AS sources, max(started) AS built"
+    " FROM build_steps GROUP BY target, configuration) GROUP BY target";
+
+TargetHistory read_target(const Statement& row) {
+  return {
+      .compile = std::chrono::microseconds(row.integer(1)),
+      .link = std::chrono::microseconds(row.integer(2)),
+      .peak_rss_bytes = static_cast<std::uint64_t>(row.integer(3)),
+      .warnings = row.small_integer(4),
+  };
+}
+
 RunRecord read_run(const Statement& row) {
   RunRecord run;
   run.run_id = row.text(0);
@@ -93,6 +109,14 @@ Result<TestHistories> History::read() {
   return histories;
 }
 
+Result<TargetHistories> History::read_targets() {
+  TargetHistories targets;
+  Statement rows = database_.prepare(k_targets);
+  while (rows.next()) targets.emplace(rows.text(0), read_target(rows));
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return targets;
+}
+
 Result<std::vector<RunRecord>> History::runs(int most) {
   std::vector<RunRecord> runs;
   Statement rows = database_.prepare(
@@ -114,6 +138,15 @@ Result<std::vector<TestRecord>> History::rank(Ranking ranking, int most) {
   return tests;
 }
 
+Result<std::vector<TargetRecord>> History::slowest_to_compile(int most) {
+  std::vector<TargetRecord> targets;
+  Statement rows = database_.prepare(fmt::format("{} ORDER BY compile DESC, link DESC, target LIMIT ?1", k_targets));
+  rows.bind(most);
+  while (rows.next()) targets.push_back({rows.text(0), read_target(rows), rows.small_integer(5)});
+  if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
+  return targets;
+}
+
 Result<bool> History::knows_end_of(const std::string& run_id) {
   Statement row = database_.prepare("SELECT state FROM runs WHERE run_id = ?1");
   const bool knows = row.bind(run_id).next() && parse_run_state(row.text(0)) != RunState::unfinished;
@@ -129,6 +162,7 @@ Result<void> History::retain(const Retention& retention, std::chrono::system_clo
       .run();
   // An attempt is of a run no newer than the last one that used its executable.
   database_.prepare("DELETE FROM executables WHERE last_run < (SELECT ifnull(min(id), last_run + 1) FROM runs)").run();
+  database_.prepare("DELETE FROM build_steps WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.step_days))).run();
   return transaction.commit();
 }
 

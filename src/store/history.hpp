@@ -14,10 +14,13 @@
 
 namespace ptests {
 
-/// How much is kept of runs. What is known of a test (TestHistory) stays for good.
+/// How much is kept. What is known of a test (TestHistory) stays for good.
 struct Retention {
   int runs = 100;
-  int days = 30;
+  int days = 30;  ///< for runs
+  /// For what a compiler or linker took. A file that nobody changes is not built for months, and what it took still holds; but which
+  /// files a target no longer has nobody tells. Until then their few bytes stay, and count for their target.
+  int step_days = 365;
 };
 
 /// What came of a run, as far as the history knows.
@@ -56,6 +59,13 @@ struct TestRecord {
   int changes = 0;     ///< results that passed after one that failed, or failed after one that passed
 };
 
+/// One target, as it is ranked.
+struct TargetRecord {
+  std::string name;
+  TargetHistory history;
+  int sources = 0;  ///< files that were compiled for it
+};
+
 /// What tests are ranked by, the greatest first.
 enum class Ranking : std::uint8_t {
   duration,
@@ -73,13 +83,17 @@ class History {
   static Result<History> open(const fs::path& path);
 
   Result<TestHistories> read();
+  /// The targets that were built, each in the configuration that was built last.
+  Result<TargetHistories> read_targets();
   /// The newest `most`, newest first.
   Result<std::vector<RunRecord>> runs(int most);
   /// The first `most`; tests that never ran are left out.
   Result<std::vector<TestRecord>> rank(Ranking ranking, int most);
+  /// The first `most` of the targets, those first that took longest to compile.
+  Result<std::vector<TargetRecord>> slowest_to_compile(int most);
   /// Whether that run is known with its end: nothing can be added to it.
   Result<bool> knows_end_of(const std::string& run_id);
-  /// Drops older runs with their attempts, and executables that no run refers to.
+  /// Drops older runs with their attempts, executables that no run refers to, and what was not built for long.
   Result<void> retain(const Retention& retention, std::chrono::system_clock::time_point now);
 
   const fs::path& path() const { return path_; }

@@ -41,7 +41,30 @@ Attempt copy_of(const TestResult& result, AttemptKind kind) {
   return attempt;
 }
 
-using Work = std::variant<Attempt, RunFinished>;
+/// A compiler's or linker's end. The event's own BuildStep is gone when this is written.
+struct Step {
+  BuildStep what;
+  StepResult result;
+  std::chrono::system_clock::time_point started;
+};
+
+Step copy_of(const StepFinished& event) {
+  Step step;
+  step.what.target = event.what->target;
+  step.what.kind = event.what->kind;
+  step.what.language = event.what->language;
+  step.what.output = event.what->output;
+  step.what.source = event.what->source;
+  step.result.exit = event.result.exit;
+  step.result.usage = event.result.usage;
+  step.result.duration = event.result.duration;
+  step.result.warnings = event.result.warnings;
+  step.result.is_lost = event.result.is_lost;
+  step.started = event.started;
+  return step;
+}
+
+using Work = std::variant<Attempt, Step, RunFinished>;
 
 RunRecord record_of(const RunStarted& event, const std::string& host) {
   RunRecord run;
@@ -224,6 +247,8 @@ void HistoryWriter::Worker::record(const Work& work) {
     if (attempt->result.exit && !test.command.empty() && test.command.front().starts_with('/'))
       executable = executables_.note(test.command.front(), recorder_.run());
     recorder_.add_attempt(test.name, attempt->result, attempt->kind, executable);
+  } else if (const auto* step = std::get_if<Step>(&work)) {
+    recorder_.add_step(step->what, step->result, step->started);
   } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
     recorder_.end_run({finished->duration, finished->signal, finished->stopped_by});
     end_ = *finished;
@@ -247,6 +272,7 @@ void HistoryWriter::on(const Event& event) {
                  [&](const RunStarted& e) { worker_->begin(e); },
                  [&](const AttemptFinished& e) { worker_->add(copy_of(e.result, AttemptKind::retried)); },
                  [&](const TestFinished& e) { worker_->add(copy_of(e.result, AttemptKind::final)); },
+                 [&](const StepFinished& e) { worker_->add(copy_of(e)); },
                  [&](const RunFinished& e) { worker_->add(e); },
                  [](const auto&) {},
              },

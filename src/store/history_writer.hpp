@@ -31,7 +31,7 @@ class HistoryWriter final : public Reporter {
   HistoryWriter(const HistoryWriter&) = delete;
   HistoryWriter& operator=(const HistoryWriter&) = delete;
 
-  /// Hears RunStarted, AttemptFinished, TestFinished (its earlier attempts were told by AttemptFinished) and RunFinished.
+  /// Hears RunStarted, AttemptFinished, TestFinished (its earlier attempts were told by AttemptFinished), StepFinished and RunFinished.
   void on(const Event& event) override;
   /// Everything is in the database, old runs are dropped, the thread is gone. An error when something could not be written.
   Result<void> finish() override;

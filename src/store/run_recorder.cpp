@@ -15,6 +15,10 @@ std::optional<int> code_of(const std::optional<ExitStatus>& exit, ExitStatus::Ki
   return exit && exit->kind == kind ? std::optional<int>(exit->code) : std::nullopt;
 }
 
+bool has_succeeded(const StepResult& result) {
+  return !result.is_lost && result.exit.kind == ExitStatus::Kind::exited && result.exit.code == 0;
+}
+
 }  // namespace
 
 RunRecorder::RunRecorder(History& history)
@@ -37,9 +41,17 @@ RunRecorder::RunRecorder(History& history)
           history.database().prepare("INSERT OR IGNORE INTO attempts VALUES"
                                      " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")),
       settle_attempt_(history.database().prepare("UPDATE attempts SET is_final = 1, status = ?4, reason = ?5"
-                                                 " WHERE run = ?1 AND test = ?2 AND attempt = ?3 AND is_final = 0")) {}
+                                                 " WHERE run = ?1 AND test = ?2 AND attempt = ?3 AND is_final = 0")),
+      // A journal may tell of an older build than another run on the same history did.
+      write_step_(history.database().prepare(
+          "INSERT INTO build_steps (target, configuration, output, source, kind, language, started, duration, cpu_time, peak_rss, warnings)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+          " ON CONFLICT DO UPDATE SET kind = excluded.kind, language = excluded.language, started = excluded.started,"
+          " duration = excluded.duration, cpu_time = excluded.cpu_time, peak_rss = excluded.peak_rss, warnings = excluded.warnings"
+          " WHERE excluded.started >= build_steps.started")) {}
 
 void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_view>& tests) {
+  configuration_ = run.configuration;
   const int is_new = insert_run_
                          .bind(run.run_id, to_micros(run.started), run.jobs, run.host, run.build_directory, run.configuration, run.version,
                                run.resumes, tests.size())
@@ -123,6 +135,15 @@ void RunRecorder::count(Status status) {
   const bool passed = status == Status::passed || status == Status::leaked;
   const bool failed = is_failure(status) && status != Status::interrupted;
   count_.bind(run_, passed ? 1 : 0, status == Status::flaky ? 1 : 0, failed ? 1 : 0).run();
+}
+
+void RunRecorder::add_step(const BuildStep& what, const StepResult& result, std::chrono::system_clock::time_point started) {
+  if (!has_succeeded(result)) return;
+  const Usage& usage = result.usage;
+  write_step_
+      .bind(what.target, configuration_, what.output, what.source, kind_name(what.kind), what.language, to_micros(started),
+            micros(result.duration), (usage.user + usage.system).count(), usage.peak_rss_bytes, result.warnings)
+      .run();
 }
 
 void RunRecorder::end_run(const RunEnd& end) {

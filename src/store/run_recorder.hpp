@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/build_step.hpp"
 #include "core/outcome.hpp"
 #include "store/aggregate.hpp"
 #include "store/history.hpp"
@@ -35,6 +37,9 @@ class RunRecorder {
   void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
   /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
   int add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable = {});
+  /// What a compiler or linker took takes the place of what it took before; that of one that failed or was lost tells nothing. Neither
+  /// its command nor its output is read.
+  void add_step(const BuildStep& what, const StepResult& result, std::chrono::system_clock::time_point started);
   void end_run(const RunEnd& end);
   /// Drops what it remembers of rows that the lost transaction may have made.
   void forget();
@@ -51,7 +56,9 @@ class RunRecorder {
   Statement insert_run_, find_run_, count_, end_run_;
   Statement find_test_, insert_test_, select_test_, read_test_, write_test_;
   Statement insert_attempt_, settle_attempt_;
+  Statement write_step_;
   std::int64_t run_ = 0;
+  std::string configuration_;
   std::unordered_map<std::string, std::int64_t> ids_;  ///< of rows of `tests`
 };
 

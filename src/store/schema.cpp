@@ -8,7 +8,9 @@ namespace ptests {
 // begins. `peaks` are the peak_rss of its last ten runs, newest first, the first of them of the run `peaks_run`. `mean_of` is a MeanOf.
 // `attempts` is read by run, and dropped by run: its key keeps the attempts of a run together.
 // `executables.last_run` is the last run that used one, so that none is dropped that an attempt refers to.
-const std::array<const char*, 1> k_schema_steps{R"(
+// `build_steps` holds the latest run of each compiler and linker. Its key has the source for commands that name no output, and the
+// configuration because each has a build of its own, which is not to be added to that of the others.
+const std::array<const char*, 2> k_schema_steps{R"(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id TEXT NOT NULL UNIQUE,
@@ -76,6 +78,22 @@ CREATE TABLE attempts (
   slot INTEGER NOT NULL,
   executable INTEGER,
   PRIMARY KEY (run, test, attempt)
+) WITHOUT ROWID;
+)",
+                                                R"(
+CREATE TABLE build_steps (
+  target TEXT NOT NULL,
+  configuration TEXT NOT NULL,
+  output TEXT NOT NULL,
+  source TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  language TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  cpu_time INTEGER NOT NULL,
+  peak_rss INTEGER NOT NULL,
+  warnings INTEGER NOT NULL,
+  PRIMARY KEY (target, configuration, output, source)
 ) WITHOUT ROWID;
 )"};
 

@@ -56,6 +56,14 @@ class FakeExecutor final : public Executor {
     Fact fact;
   };
   std::vector<BuildFact> build_facts;
+  /// How a compiler or linker behaves whose StepWanted is among the facts; what follows its end comes at once.
+  struct FakeStep {
+    double lasts = 1;
+    StepResult ends;
+    std::deque<StepResult> first_ends;  ///< of the tries before that one
+    std::vector<Fact> then;
+  };
+  std::map<StepId, FakeStep> steps;
   std::string build_error;
 
   /// `fact` comes `at` seconds after the beginning.
@@ -123,9 +131,26 @@ class FakeExecutor final : public Executor {
     log_->push_back(fmt::format("    stop build {}", sigabbrev_np(signal_number)));
     std::erase_if(pending_, [](const Pending& pending) {
       return std::holds_alternative<BuildPrinted>(pending.fact) || std::holds_alternative<TargetBuilt>(pending.fact) ||
-             std::holds_alternative<TargetFailed>(pending.fact) || std::holds_alternative<BuildEnded>(pending.fact);
+             std::holds_alternative<TargetFailed>(pending.fact) || std::holds_alternative<StepWanted>(pending.fact) ||
+             std::holds_alternative<BuildEnded>(pending.fact);
     });
     later(clock_->seconds, BuildEnded{128 + signal_number, ""});
+  }
+  void start_step(StepId step, const Limits& limits) override {
+    const auto memory = limits.positive(LimitKind::memory);
+    log_->push_back(fmt::format("    start step {}{}", step, memory ? " with " + describe_size(*memory) : ""));
+    FakeStep& fake = steps[step];
+    StepResult ends = fake.ends;
+    if (!fake.first_ends.empty()) {
+      ends = fake.first_ends.front();
+      fake.first_ends.pop_front();
+    }
+    ends.duration = Seconds(fake.lasts);
+    later(clock_->seconds + fake.lasts, StepEnded{step, ends});
+    most_running_ = std::max(most_running_, ++running_);
+  }
+  void finish_step(StepId step) override {
+    for (const Fact& fact : steps[step].then) later(clock_->seconds, fact);
   }
   Fact wait() override {
     if (pending_.empty()) throw std::logic_error("waits for a fact that never comes");
@@ -135,6 +160,7 @@ class FakeExecutor final : public Executor {
     clock_->seconds = std::max(clock_->seconds, next->at);
     Fact fact = std::move(next->fact);
     pending_.erase(next);
+    if (std::holds_alternative<StepEnded>(fact)) --running_;
     if (const auto* child = std::get_if<ChildExited>(&fact)) {
       drop<TimerFired>(child->test);
       --running_;
@@ -187,26 +213,30 @@ class Recorder final : public Reporter {
   std::vector<TestResult> results;
 
   void on(const Event& event) override {
-    std::visit(Overloaded{
-                   [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
-                   [&](const BuildStarted&) { add("build started"); },
-                   [&](const BuildOutput& e) { add("build says {}", e.line); },
-                   [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
-                   [&](const TestStarted& e) { add("start {}", e.test->name); },
-                   [&](const TestFinished& e) { finished(e.result); },
-                   [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
-                   [&](const AttemptFinished& e) {
-                     add("attempt {} of {} {}, again in {} s", e.result.attempt, e.result.test->name, status_name(e.result.outcome.status),
-                         e.delay.count());
-                   },
-                   [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
-                   [&](const Notice& e) { add("notice {}", e.text); },
-                   [&](const RunFinished& e) {
-                     add("run over{}{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal)),
-                         e.stopped_by.empty() ? "" : ": " + e.stopped_by);
-                   },
-               },
-               event);
+    std::visit(
+        Overloaded{
+            [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
+            [&](const BuildStarted&) { add("build started"); },
+            [&](const BuildOutput& e) { add("build says {}", e.line); },
+            [&](const BuildMeasured& e) { add("build of {} commands", e.commands); },
+            [&](const StepStarted& e) { add("{} {}", kind_name(e.what->kind), e.what->target); },
+            [&](const StepFinished& e) { add("end of {} {}: exit {}", kind_name(e.what->kind), e.what->target, e.result.exit.code); },
+            [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
+            [&](const TestStarted& e) { add("start {}", e.test->name); },
+            [&](const TestFinished& e) { finished(e.result); },
+            [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
+            [&](const AttemptFinished& e) {
+              add("attempt {} of {} {}, again in {} s", e.result.attempt, e.result.test->name, status_name(e.result.outcome.status),
+                  e.delay.count());
+            },
+            [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
+            [&](const Notice& e) { add("notice {}", e.text); },
+            [&](const RunFinished& e) {
+              add("run over{}{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal)),
+                  e.stopped_by.empty() ? "" : ": " + e.stopped_by);
+            },
+        },
+        event);
   }
 
  private:

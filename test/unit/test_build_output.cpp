@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "base/text.hpp"
+#include "build/driver.hpp"
 #include "build/make_tool.hpp"
 #include "build/ninja_tool.hpp"
 #include "support.hpp"
@@ -160,6 +163,41 @@ TEST_CASE("ninja is asked for all targets at once, past failures") {
   CHECK(unit::show(NinjaTool(tree).build({{"x"}, 1})) == "[/usr/bin/ninja][-C][/b][-f][build-Debug.ninja][-k][0][-j][1][x]");
 }
 
+TEST_CASE("ninja: a dry run tells how much there is to do and what would be linked") {
+  const NinjaDryRun run = parse_ninja_dry_run(
+      "ninja: Entering directory `/b'\n[1/3] /usr/bin/c++ -MD -o CMakeFiles/t.dir/t.cpp.o -c /s/t.cpp\n[2/3] cd /b && cmake -E true\n"
+      "[3/3] : && /usr/bin/c++ t.cpp.o -o sub/t  lib.a && cp -o x y && :\n");
+  CHECK(run.has_work);
+  CHECK(run.commands == 3);
+  CHECK(unit::show(run.outputs) == "[CMakeFiles/t.dir/t.cpp.o][sub/t][x]");
+}
+
+TEST_CASE("ninja: only ninja's own word says that there is nothing to do") {
+  CHECK_FALSE(parse_ninja_dry_run("ninja: Entering directory `/b'\nninja: no work to do.\n").has_work);
+  CHECK_FALSE(parse_ninja_dry_run("ninja: no work to do.").has_work);
+  for (const char* text : {"", "\n", "ninja: no work", "[1/1] echo ninja: no work to do.\n", "ninja: warning: x\n"})
+    CHECK_MESSAGE(parse_ninja_dry_run(text).has_work, text);
+  CHECK(parse_ninja_dry_run("[1/1] c++ -o ").outputs == Words{""});
+}
+
+TEST_CASE("ninja: what came into the log is a target that is ready") {
+  const TempDir directory;
+  BuildTree tree;
+  tree.build_directory = directory.path().string();
+  const auto executable = [&](const char* target, const std::string& file) {
+    tree.executables.push_back({target, file, tree.build_directory});
+  };
+  executable("t", tree.build_directory + "/sub/t");
+  executable("old", tree.build_directory + "/old");
+  executable("outside", "/elsewhere/outside");
+  NinjaTool tool(tree);
+  CHECK(tool.progress_file() == directory / ".ninja_log");
+  CHECK(tool.take_built().empty());
+  write(tool.progress_file(), "# ninja log v5\n1\t2\t3\tt.cpp.o\t7\n2\t4\t5\tsub/t\t8\n2\t4\t5\t/elsewhere/outside\t9\n2\t4\t5\tol");
+  CHECK(unit::show(tool.take_built()) == "[t][outside]");
+  CHECK(tool.take_built().empty());
+}
+
 TEST_CASE("make: a failed rule has its target and the text since the rule before") {
   const auto output = fed<MakeOutput>(k_make);
   REQUIRE(output.failures().size() == 4);
@@ -186,6 +224,15 @@ TEST_CASE("make: goals that failed or were not remade") {
   CHECK(unit::show({output.failed_goals().begin(), output.failed_goals().end()}) ==
         "[CMakeFiles/bad.dir/all][CMakeFiles/lib.dir/all][CMakeFiles/needs_lib.dir/all][CMakeFiles/undefined.dir/all]"
         "[sub/CMakeFiles/sub.bad.dir/all]");
+}
+
+TEST_CASE("make: targets that are done, with percentage and colours or without") {
+  auto output = fed<MakeOutput>(
+      "Built target plain\n[ 50%] Built target half\n[100%] Built target sub.whole\n\x1b[1mBuilt target bold\x1b[0m\n"
+      "[ 75%] \x1b[32mBuilt target green\x1b[0m\nNot Built target no\necho: Built target no\nBuilt target \nLinking CXX executable no\n");
+  CHECK(unit::show(output.take_built()) == "[plain][half][sub.whole][bold][green]");
+  CHECK(output.take_built().empty());
+  CHECK(unit::show(fed<MakeOutput>(k_make).take_built()) == "[good]");
 }
 
 TEST_CASE("make: a rule ended by a signal failed too") {
@@ -269,4 +316,68 @@ TEST_CASE("targets with a failed input are found by halving") {
   CHECK(targets_with_inputs(targets, {"x"}, inputs_of).empty());
   CHECK(questions == 1);
   CHECK(targets_with_inputs({}, {"o1"}, inputs_of).empty());
+}
+
+TEST_CASE("targets without work are found by halving") {
+  // Target tN has work when N is one of `busy`.
+  Words targets;
+  for (int i = 0; i < 64; ++i) targets.push_back(fmt::format("t{}", i));
+  int questions = 0;
+  std::set<std::string> busy;
+  const HasWork has_work = [&](const Words& asked) {
+    ++questions;
+    CHECK_FALSE(asked.empty());
+    return std::any_of(asked.begin(), asked.end(), [&](const std::string& target) { return busy.contains(target); });
+  };
+  const auto without_work = [&](const Words& asked, int most_questions) {
+    questions = 0;
+    Words result = targets_without_work(asked, has_work, most_questions);
+    std::sort(result.begin(), result.end());
+    return result;
+  };
+  Words sorted = targets;
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(without_work(targets, 100) == sorted);
+  CHECK(questions == 1);
+  CHECK(without_work({}, 100).empty());
+  CHECK(questions == 0);
+
+  busy = {"t7"};
+  sorted.erase(std::find(sorted.begin(), sorted.end(), "t7"));
+  CHECK(without_work(targets, 100) == sorted);
+  CHECK(questions <= 2 * 6 + 1);
+  busy = {"t0", "t2"};
+  CHECK(unit::show(without_work({"t0", "t1", "t2"}, 100)) == "[t1]");
+  CHECK(without_work({"t0"}, 100).empty());
+  CHECK(questions == 1);
+}
+
+TEST_CASE("no more questions than allowed are asked, and what was not cleared has work") {
+  Words targets;
+  for (int i = 0; i < 64; ++i) targets.push_back(fmt::format("t{}", i));
+  for (int most = 0; most < 140; ++most) {
+    int questions = 0;
+    // Every second half of a pair has work.
+    const HasWork has_work = [&](const Words& asked) {
+      ++questions;
+      return asked.size() > 1 || parse_int(asked[0].substr(1)).value_or(0) % 2 == 1;
+    };
+    const Words clear = targets_without_work(targets, has_work, most);
+    CHECK(questions <= most);
+    for (const std::string& target : clear) CHECK(parse_int(target.substr(1)).value_or(1) % 2 == 0);
+    if (most >= 127) CHECK(clear.size() == 32);
+  }
+}
+
+TEST_CASE("the build's environment has the caller's words in the place of ours") {
+  ::setenv("NINJA_STATUS", "x", 1);
+  ::setenv("PTESTS_UNIT_BUILD", "outer", 1);
+  ::setenv("PTESTS_UNIT_BUILD_2", "kept", 1);
+  const Words words = build_environment({"PTESTS_UNIT_BUILD=inner"});
+  for (const char* name : {"NINJA_STATUS", "PTESTS_UNIT_BUILD", "PTESTS_UNIT_BUILD_2"}) ::unsetenv(name);
+  Words ours;
+  std::copy_if(words.begin(), words.end(), std::back_inserter(ours), [](const std::string& word) {
+    return word.starts_with("NINJA_STATUS=") || word.starts_with("PTESTS_UNIT_BUILD") || word.starts_with("LC_ALL=");
+  });
+  CHECK(unit::show(ours) == "[PTESTS_UNIT_BUILD=inner][PTESTS_UNIT_BUILD_2=kept][LC_ALL=C.UTF-8]");
 }

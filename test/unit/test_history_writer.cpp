@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "build_steps.hpp"
 #include "history_stage.hpp"
 #include "store/history_writer.hpp"
 
@@ -89,6 +90,29 @@ TEST_CASE("what is asked to be written is there for everybody") {
   CHECK(statuses(path) == "a#1 failed, a#2 flaky!, ");
   CHECK_FALSE(open_history(path).read()->at("a").outstanding);
   CHECK(open_history(path).read()->at("b").outstanding);
+}
+
+TEST_CASE("what compilers and linkers took is written, without the step that was told") {
+  const TempDir dir;
+  const fs::path path = dir / "history.db";
+  Writing run(path);
+  run.start();
+  const auto tell = [&](const BuildStep& step, StepResult result) {
+    auto what = std::make_unique<BuildStep>(step);
+    result.output = "much text";
+    run.writer.on(StepFinished{1, what.get(), std::move(result), FakeClock::k_start});
+    what->target = "gone";
+  };
+  tell(compiles("app", "a.cpp"), took(2, 100, 1));
+  tell(compiles("app", "b.cpp"), failed_after(5));
+  tell(links("app"), took(1, 300));
+  run.writer.write_now();
+  const TargetHistories targets = open_history(path).read_targets().value();
+  REQUIRE(targets.size() == 1);
+  CHECK(targets.at("app").compile == Seconds(2));
+  CHECK(targets.at("app").link == Seconds(1));
+  CHECK(targets.at("app").peak_rss_bytes == 300);
+  CHECK(targets.at("app").warnings == 1);
 }
 
 TEST_CASE("a result waits for others no longer than it may") {

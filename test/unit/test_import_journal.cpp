@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "build_steps.hpp"
 #include "cli/import_journal.hpp"
 #include "history_stage.hpp"
 #include "report/event_json.hpp"
@@ -25,6 +26,7 @@ class Story {
   }
   Story& finish(std::size_t test, Status status, int attempt = 1) { return add(TestFinished{result(test, status, attempt)}); }
   Story& retry(std::size_t test, int attempt = 1) { return add(AttemptFinished{result(test, Status::failed, attempt), Seconds(1)}); }
+  Story& built(const BuildStep& what, const StepResult& result) { return add(StepFinished{1, &what, result, FakeClock::k_start}); }
   Story& end() { return add(RunFinished{Seconds(9), FakeClock::k_start, 15, "full"}); }
   Story& add(const Event& event) {
     append_event(text, event, FakeClock::k_start);
@@ -86,6 +88,24 @@ TEST_CASE("a run that nobody wrote down is read whole") {
   CHECK(histories.at("b").last == Status::failed);
   CHECK_FALSE(histories.at("b").outstanding);
   CHECK(histories.at("c").outstanding);
+}
+
+TEST_CASE("what compilers took is read too, and only of those that succeeded") {
+  Place place;
+  Story story({"a"});
+  story.start("r1").built(compiles("app", "1.cpp"), took(2, 100, 1)).built(compiles("app", "2.cpp"), failed_after(9));
+  story.built(compiles("app", "3.cpp"), lost()).built(links("app"), took(0.5, 300));
+  for (int i = 0; i < 2; ++i) {
+    CHECK(place.import(story.text) == "0");
+    const TargetHistories targets = place.history.read_targets().value();
+    REQUIRE(targets.size() == 1);
+    const TargetHistory& app = targets.at("app");
+    CHECK(app.compile == Seconds(2));
+    CHECK(app.link == Seconds(0.5));
+    CHECK(app.peak_rss_bytes == 300);
+    CHECK(app.warnings == 1);
+    REQUIRE(place.history.database().execute("UPDATE runs SET state = 'unfinished'"));
+  }
 }
 
 TEST_CASE("reading it again adds nothing") {

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "build_steps.hpp"
 #include "fakes.hpp"
 #include "report/event_json.hpp"
 #include "report/journal.hpp"
@@ -36,6 +37,22 @@ TestResult full_result(const Test& test) {
   return result;
 }
 
+/// A compiler's end, with all that is known of one. Its BuildStep lives on.
+StepFinished full_step() {
+  static const BuildStep step = compiles("app", "a.cpp");
+  StepResult result = failed_after(2.5, {ExitStatus::Kind::signaled, SIGKILL});
+  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(1), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5};
+  result.output = "a.cpp:1: warning: w\n";
+  result.warnings = 1;
+  result.limit_hit = LimitKind::memory;
+  return {3, &step, result, k_now - std::chrono::seconds(3)};
+}
+
+StepFinished lost_step() {
+  static const BuildStep step = links("app");
+  return {4, &step, lost(), k_now};
+}
+
 /// One of every kind, some of them twice.
 std::vector<Event> every_event(const Suite& suite) {
   const Test& a = suite.tests[0];
@@ -43,7 +60,11 @@ std::vector<Event> every_event(const Suite& suite) {
   missing.build_output = "a.cpp:1: error\n";
   return {RunStarted{"7.1", &suite.tree, {&a, &suite.tests[1]}, 2, FakeClock::k_start},
           BuildStarted{"ninja a"},
+          BuildMeasured{2},
           BuildOutput{"[1/2] Building"},
+          StepStarted{3, full_step().what},
+          full_step(),
+          lost_step(),
           BuildFinished{false, Seconds(1.5), "no ninja"},
           Notice{"2 tests run:\n  a"},
           TestStarted{&a, 1, 0, FakeClock::k_start},
@@ -205,10 +226,10 @@ TEST_CASE("members stand in the schema's order") {
     const auto name = json.at("event").get<std::string>();
     CHECK(show(keys_of(json)) == listed(name));
     if (name == "run_started") CHECK(show(keys_of(json.at("tests").at(0))) == listed("test"));
-    if (name != "test_finished" && name != "attempt_finished") continue;
+    if (name != "test_finished" && name != "attempt_finished" && name != "step_finished") continue;
     CHECK(show(keys_of(json.at("usage"))) == listed("usage"));
     if (!json.at("exit").is_null()) CHECK(show(keys_of(json.at("exit"))) == listed("exit"));
-    if (!json.at("left").empty()) CHECK(show(keys_of(json.at("left").at(0))) == listed("process"));
+    if (name != "step_finished" && !json.at("left").empty()) CHECK(show(keys_of(json.at("left").at(0))) == listed("process"));
   }
 }
 
@@ -222,6 +243,18 @@ TEST_CASE("a result says all that is known") {
         R"("started":"2026-11-21T04:43:25.123456Z","duration":2.0,"log":"/b/a.log","log_size":9,"error_log":"/b/a.err",)"
         R"("build_output":"","left":[{"pid":4711,"command":"sleep 1000"}],"stacks":"#0 main\n","core_file":"/b/core",)"
         R"("kept_temporary":"/b/tmp/a"})"
+        "\n");
+}
+
+TEST_CASE("a step says all that is known") {
+  CHECK(text_of({full_step()}) ==
+        R"({"v":1,"event":"step_finished","time":"2026-11-21T04:43:27.123456Z","step":3,"target":"app","kind":"compile",)"
+        R"("language":"CXX","output":"app.dir/a.cpp.o","source":"a.cpp","command":"c++ -c a.cpp",)"
+        R"("exit":{"kind":"signaled","code":9,"core_dumped":false},)"
+        R"("usage":{"user_seconds":1.25,"system_seconds":1e-06,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
+        R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5},)"
+        R"("started":"2026-11-21T04:43:24.123456Z","duration":2.5,"warnings":1,"limit_hit":"memory",)"
+        R"("printed":"a.cpp:1: warning: w\n"})"
         "\n");
 }
 
@@ -281,6 +314,18 @@ TEST_CASE("what was written is read") {
   CHECK(run->results[1].result.outcome.status == Status::build_failed);
   CHECK(run->results[1].result.build_output == "a.cpp:1: error\n");
   CHECK_FALSE(run->results[1].result.exit);
+  REQUIRE(run->steps.size() == 2);
+  StepFinished step{3, &run->steps[0].what, run->steps[0].result, run->steps[0].started};
+  StepFinished written = full_step();
+  CHECK_FALSE(step.result.is_lost);
+  // These are of no use to whoever reads it.
+  BuildStep without_command = *written.what;
+  without_command.command = written.result.output = "";
+  written.what = &without_command;
+  written.result.limit_hit.reset();
+  CHECK(text_of({step}) == text_of({written}));
+  CHECK(run->steps[1].what.kind == BuildStep::Kind::link);
+  CHECK(run->steps[1].result.is_lost);
   CHECK(run->finished);
   CHECK(run->signal == SIGINT);
   CHECK(run->stopped_by == "disk");
@@ -330,6 +375,11 @@ TEST_CASE("the words of every error of a journal") {
     change(json);
     return json.dump() + "\n";
   };
+  const auto changed_step = [&](const std::function<void(Json&)>& change) {
+    Json json = json_of(full_step());
+    change(json);
+    return json.dump() + "\n";
+  };
   struct Row {
     std::string text;
     std::string error;
@@ -346,6 +396,10 @@ TEST_CASE("the words of every error of a journal") {
                "line 1: started: expected a time in UTC, got \"2026-11-21T04:43:27Z\""},
            Row{changed([](Json& j) { j["started"] = "2026-11-21T04:43:27.12345xZ"; }),
                "line 1: started: expected a time in UTC, got \"2026-11-21T04:43:27.12345xZ\""},
+           Row{changed_step([](Json& j) { j["kind"] = "archive"; }), "line 1: kind: expected compile or link, got \"archive\""},
+           Row{changed_step([](Json& j) { j.erase("kind"); }), "line 1: kind: expected compile or link, got nothing"},
+           Row{changed_step([](Json& j) { j.erase("target"); }), "line 1: target: expected a string, got nothing"},
+           Row{changed_step([](Json& j) { j["usage"] = 1; }), "line 1: usage.user_seconds: expected a number, got nothing"},
            Row{"{\"v\":1,\"event\":\"run_started\",\"time\":\"2026-11-21T04:43:27.000000Z\",\"jobs\":1,\"run_id\":\"\",\"build_directory\":"
                "\"\",\"configuration\":\"\"}\n",
                "line 1: tests: expected an array, got nothing"},

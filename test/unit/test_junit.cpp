@@ -322,5 +322,5 @@ TEST_CASE("all reporters hear everything and are finished, and all errors are to
   reporters.add(std::make_unique<Ear>(log, "3", "second"));
   reporters.on(RunFinished{});
   CHECK(message(reporters.finish()) == "first\nsecond");
-  CHECK(show(log) == "[1 10][2 10][3 10][1 finish][2 finish][3 finish]");
+  CHECK(show(log) == "[1 13][2 13][3 13][1 finish][2 finish][3 finish]");
 }

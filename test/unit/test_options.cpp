@@ -141,13 +141,17 @@ TEST_CASE("options that take one of a few words") {
   CHECK(parsed({"--summary=memory"}).summary == SummaryKind::memory);
   CHECK(parsed({"--summary=cpu"}).summary == SummaryKind::cpu);
   CHECK(parsed({"--summary=time"}).summary == SummaryKind::time);
+  CHECK(parsed({"--summary=compile"}).summary == SummaryKind::compile);
+  CHECK(parsed({"--compile-memory", "2G"}).steps.limits[LimitKind::memory] == 2.0 * 1024 * 1024 * 1024);
+  CHECK(parsed({"--compile-timeout=60"}).steps.limits[LimitKind::timeout] == 60);
+  CHECK(parsed({"--link-jobs", "3"}).steps.most_links == 3);
 
   CHECK(error_of({"--limits=best"}) == R"(--limits: expected enforce or best-effort, got "best")");
   CHECK(error_of({"--capture=tty"}) == R"(--capture: expected file, split, pipe, pty or none, got "tty")");
   CHECK(error_of({"--leak", "kill"}) == R"(--leak: expected report, fail or ignore, got "kill")");
   CHECK(error_of({"--backtrace=on"}) == R"(--backtrace: expected auto or off, got "on")");
   CHECK(error_of({"--protect="}) == R"(--protect: expected on or off, got "")");
-  CHECK(error_of({"--summary=rss"}) == R"(--summary: expected memory, cpu or time, got "rss")");
+  CHECK(error_of({"--summary=rss"}) == R"(--summary: expected memory, cpu, time or compile, got "rss")");
 }
 
 TEST_CASE("a limit's value that is none is an error with its cure") {

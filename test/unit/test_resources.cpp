@@ -35,10 +35,10 @@ TEST_CASE("a lease takes processors and gives them back when it goes") {
     CHECK_FALSE(resources.fits(k_two));
     const Lease second = resources.take(k_one);
     CHECK_FALSE(resources.fits(k_one));
-    CHECK(resources.exhausted());
+    CHECK(resources.exhausted_for_tests());
   }
   CHECK(resources.fits(k_two));
-  CHECK_FALSE(resources.exhausted());
+  CHECK_FALSE(resources.exhausted_for_tests());
 }
 
 TEST_CASE("a test that wants more processors than there are takes all of them") {
@@ -68,7 +68,7 @@ TEST_CASE("a serial test starts when nothing runs, and nothing starts beside it"
   CHECK(resources.fits(k_serial));
   {
     const Lease alone = resources.take(k_serial);
-    CHECK(resources.exhausted());
+    CHECK(resources.exhausted_for_tests());
     CHECK(obstacle(resources, k_asleep) == "alone  4");
   }
   CHECK(resources.fits(k_one));
@@ -114,7 +114,7 @@ TEST_CASE("tests that sleep take places, not processors") {
   const Lease two = resources.take(k_one);
   CHECK(obstacle(resources, k_one) == "processors  0");
   const Lease three = resources.take(k_asleep);
-  CHECK(resources.exhausted());
+  CHECK(resources.exhausted_for_tests());
   CHECK(obstacle(resources, k_asleep) == "count  0");
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("a moved lease gives back once") {
     CHECK(resources.fits(k_one));
     Lease third = resources.take(k_one);
     second = std::move(third);
-    CHECK(resources.exhausted());
+    CHECK(resources.exhausted_for_tests());
   }
   CHECK(resources.fits(k_two));
 }

@@ -1,0 +1,84 @@
+#include "report/progress_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "report/end_details.hpp"
+
+namespace ptests {
+
+namespace {
+
+/// The first so many characters of a line.
+std::string_view first_columns(std::string_view line, int columns) {
+  std::size_t size = 0;
+  for (int i = 0; i < columns && size < line.size(); ++i) size += decode_utf8(line.substr(size)).size;
+  return line.substr(0, size);
+}
+
+}  // namespace
+
+std::optional<std::pair<int, int>> parse_ninja_status(std::string_view line) {
+  const std::size_t slash = line.find('/');
+  const std::size_t end = line.find("] ");
+  if (!line.starts_with('[') || slash == line.npos || end == line.npos || slash > end) return std::nullopt;
+  const std::optional<int> done = parse_int(line.substr(1, slash - 1));
+  const std::optional<int> all = parse_int(line.substr(slash + 1, end - slash - 1));
+  if (!done || !all) return std::nullopt;
+  return std::pair(*done, *all);
+}
+
+void ProgressLine::on(const Event& event) {
+  std::visit(Overloaded{
+                 [this](const RunStarted& e) { tests_ = static_cast<int>(e.tests.size() + e.kept); },
+                 [this](const ResultKept& e) { finished(e.result); },
+                 [this](const BuildStarted&) { build_ = Build::running; },
+                 [this](const BuildMeasured& e) { commands_ = e.commands; },
+                 [this](const BuildOutput& e) { build_says(e.line); },
+                 [this](const StepStarted& e) { steps_[e.step] = e.what->target; },
+                 [this](const StepFinished& e) {
+                   steps_.erase(e.step);
+                   if (!tool_counts_) ++commands_done_;
+                 },
+                 [this](const BuildFinished&) { build_ = Build::over; },
+                 [this](const TestStarted& e) { running_[e.test->number] = e.test->name; },
+                 [this](const AttemptFinished& e) { running_.erase(e.result.test->number); },
+                 [this](const TestRequeued& e) { running_.erase(e.test->number); },
+                 [this](const TestFinished& e) { finished(e.result); },
+                 [](const auto&) {},
+             },
+             event);
+}
+
+void ProgressLine::finished(const TestResult& result) {
+  running_.erase(result.test->number);
+  ++tests_done_;
+  if (is_failure(result.outcome.status)) ++failed_;
+}
+
+void ProgressLine::build_says(const std::string& line) {
+  const auto status = parse_ninja_status(line);
+  if (!status) return;
+  tool_counts_ = true;
+  commands_done_ = status->first;
+  commands_ = status->second;
+}
+
+std::string ProgressLine::text(int columns) const {
+  std::string text;
+  if (build_ == Build::running)
+    text += commands_ > 0 ? fmt::format("[compile {}/{}] ", commands_done_, commands_) : fmt::format("[compile {}] ", commands_done_);
+  if (tests_ > 0) text += fmt::format("[run {}/{}{}]", tests_done_, tests_, failed_ > 0 ? fmt::format(", {} failed", failed_) : "");
+  const char* separator = " ";
+  for (const auto& [number, name] : running_) {
+    text += separator + name;
+    separator = ", ";
+  }
+  if (running_.empty() && !steps_.empty()) text += " " + steps_.begin()->second;
+  return std::string(first_columns(on_one_line(text), columns));
+}
+
+}  // namespace ptests

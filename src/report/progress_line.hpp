@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/event.hpp"
+
+namespace ptests {
+
+/// The line at the bottom of a terminal: how far the build and the tests are, and what runs.
+class ProgressLine {
+ public:
+  void on(const Event& event);
+  /// "[compile 12/60] [run 8/60, 1 failed] net.tls, net.udp": at most so many columns; "" when there is nothing to say.
+  std::string text(int columns) const;
+
+ private:
+  void finished(const TestResult& result);
+  void build_says(const std::string& line);
+
+  enum class Build { none, running, over } build_ = Build::none;
+  int commands_ = 0;  ///< 0 = not known
+  int commands_done_ = 0;
+  bool tool_counts_ = false;  ///< the build tool itself says how many commands are done
+  int tests_ = 0;
+  int tests_done_ = 0;
+  int failed_ = 0;
+  std::map<int, std::string> running_;   ///< names by the tests' numbers
+  std::map<StepId, std::string> steps_;  ///< what is compiled and linked
+};
+
+/// "[12/60] ...", as ninja says it by default: done and all; nothing for any other line.
+std::optional<std::pair<int, int>> parse_ninja_status(std::string_view line);
+
+}  // namespace ptests

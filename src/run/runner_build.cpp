@@ -1,0 +1,181 @@
+// The build: its compilers and linkers share the processors with the tests, and its targets let tests start.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "run/runner.hpp"
+
+namespace ptests {
+
+namespace {
+
+/// After so many compilers that went before a test which needs more room than there is, that is waited for.
+constexpr int k_most_before_tests = 8;
+
+bool has_failed(const StepResult& result) { return result.exit.kind != ExitStatus::Kind::exited || result.exit.code != 0; }
+
+/// By us, or by the kernel when the machine had no memory left: then the compiler's driver says which signal ended its part.
+bool was_killed_for_memory(const StepResult& result) {
+  if (result.limit_hit) return *result.limit_hit == LimitKind::memory;
+  const bool by_kill = result.exit.kind == ExitStatus::Kind::signaled && result.exit.code == SIGKILL;
+  return by_kill || (has_failed(result) && result.output.find("Killed signal terminated program") != std::string::npos);
+}
+
+std::string describe_failure(const BuildStep& step, const StepResult& result) {
+  std::string text = step.command + "\n" + result.output;
+  if (!text.ends_with('\n')) text += '\n';
+  if (result.limit_hit) text += fmt::format("ended by ptests: its {} went beyond the limit\n", limit_info(*result.limit_hit).name);
+  return text;
+}
+
+}  // namespace
+
+void Runner::start_build() {
+  BuildRequest request;
+  request.targets = plan_.wanted_targets();
+  request.jobs = options_.budget.processors;
+  if (request.targets.empty()) return;
+  if (options_.build == RunOptions::Build::no) {
+    for (const std::string& target : request.targets) plan_.target_ready(target);
+    return;
+  }
+  for (const std::string& target : request.targets)
+    if (const auto known = options_.steps.known.find(target); known != options_.steps.known.end()) targets_to_build_.insert(*known);
+  build_started_ = clock_->now();
+  reporter_->on(BuildStarted{});
+  if (const Result<void> started = executor_->start_build(request); !started) {
+    for (const std::string& target : request.targets) handle(TargetFailed{target, started.error().message});
+    handle(BuildEnded{1, started.error().message});
+  }
+}
+
+// ---- Compilers and linkers --------------------------------------------------
+
+void Runner::handle(const BuildPlanned& fact) { reporter_->on(BuildMeasured{fact.commands}); }
+
+void Runner::handle(const StepWanted& fact) {
+  Step& step = steps_[fact.step];
+  step.what = fact.what;
+  step.claim.of = Claim::Of::step;
+  if (const auto known = options_.steps.known.find(fact.what.target); known != options_.steps.known.end())
+    step.claim.demand.memory = known->second.peak_rss_bytes;
+  step_queue_.add(fact.step, fact.what.kind, chain_of(fact.what));
+}
+
+/// From its start until all tests have run that need its target; nothing when its target is no test's, so that many may wait for it.
+std::optional<Seconds> Runner::chain_of(const BuildStep& step) const {
+  if (!plan_.needs(step.target)) return std::nullopt;
+  Seconds chain = plan_.chain_behind(step.target);
+  if (const auto known = options_.steps.known.find(step.target); known != options_.steps.known.end())
+    chain += known->second.link + (step.kind == BuildStep::Kind::compile ? known->second.compile : Seconds(0));
+  return chain;
+}
+
+/// Seconds of one processor that tests and targets are still expected to take.
+Seconds Runner::work_left() const {
+  Seconds work = plan_.work_left();
+  for (const auto& [target, known] : targets_to_build_) work += known.compile + known.link;
+  return work;
+}
+
+std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
+  if (urgency == StepUrgency::after_tests) return step_queue_.next_compile();
+  if (const std::optional<StepId> link = step_queue_.next_link()) return link;
+  // When all else would be done before it, everybody waits for it.
+  const Seconds work = work_left();
+  return work.count() > 0 ? step_queue_.next_compile(work / options_.budget.processors) : std::nullopt;
+}
+
+/// False when there is none, or no room for it.
+bool Runner::start_step(StepUrgency urgency) {
+  const std::optional<StepId> id = choose_step(urgency);
+  if (!id || !resources_.fits(steps_.at(*id).claim)) return false;
+  const bool passes_test = urgency == StepUrgency::after_tests && !resources_.idle() && plan_.any_waits_for_room();
+  if (passes_test && steps_before_tests_ >= k_most_before_tests) return false;
+  if (!launch_step(*id)) return false;
+  steps_before_tests_ += passes_test ? 1 : 0;
+  return true;
+}
+
+bool Runner::start_lone_step() {
+  if (!resources_.idle() || !launch_step(lone_steps_.front())) return false;
+  lone_steps_.pop_front();
+  return true;
+}
+
+/// False when another run has what it needs.
+bool Runner::launch_step(StepId id) {
+  Step& step = steps_.at(id);
+  MachineShare::Answer answer = ask_machine(SharedNeed{});
+  if (std::holds_alternative<MachineShare::Denied>(answer)) {
+    ask_machine_later();
+    return false;
+  }
+  step.shared = std::get<MachineShare::Hold>(std::move(answer));
+  step_queue_.remove(id);
+  if (step.what.kind == BuildStep::Kind::link) step_queue_.count_links(1);
+  step.lease.emplace(resources_.take(step.claim, step.is_second_try ? Resources::Sharing::alone : Resources::Sharing::shared));
+  step.started = clock_->wall();
+  Limits limits = options_.steps.limits;
+  // Alone it may have all that tests could have.
+  if (step.is_second_try && options_.budget.memory > 0) limits[LimitKind::memory] = static_cast<double>(options_.budget.memory);
+  if (!step.is_second_try) reporter_->on(StepStarted{id, &step.what});
+  executor_->start_step(id, limits);
+  return true;
+}
+
+void Runner::handle(const StepEnded& fact) {
+  const auto found = steps_.find(fact.step);
+  if (found == steps_.end()) return;
+  Step& step = found->second;
+  const bool has_run = step.lease.has_value();
+  step.lease.reset();
+  step.shared = {};
+  if (has_run && step.what.kind == BuildStep::Kind::link) step_queue_.count_links(-1);
+  if (has_run && !fact.result.is_lost && !step.is_second_try && !is_ending() && was_killed_for_memory(fact.result)) {
+    step.is_second_try = true;
+    lone_steps_.push_back(fact.step);
+    reporter_->on(Notice{fmt::format("{}: {} had not enough memory; it runs once more, alone.", step.what.target,
+                                     step.what.kind == BuildStep::Kind::link ? "its linker" : "a compiler")});
+    return;
+  }
+  if (has_run || step.is_second_try) {
+    reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started});
+    const bool fails_tests = !is_ending() && !fact.result.is_lost && has_failed(fact.result) && plan_.needs(step.what.target);
+    if (fails_tests) handle(TargetFailed{step.what.target, describe_failure(step.what, fact.result)});
+    executor_->finish_step(fact.step);
+  }
+  step_queue_.remove(fact.step);
+  std::erase(lone_steps_, fact.step);
+  steps_.erase(found);
+}
+
+// ---- Targets and the end ----------------------------------------------------
+
+void Runner::handle(const BuildPrinted& fact) { reporter_->on(BuildOutput{fact.line, fact.is_progress}); }
+
+void Runner::handle(const TargetBuilt& fact) {
+  targets_to_build_.erase(fact.target);
+  plan_.target_ready(fact.target);
+}
+
+void Runner::handle(const TargetFailed& fact) {
+  targets_to_build_.erase(fact.target);
+  // The launcher that failed told it first, and better.
+  build_outputs_.emplace(fact.target, fact.output);
+  plan_.target_failed(fact.target);
+}
+
+void Runner::handle(const BuildEnded& fact) {
+  const Seconds duration = clock_->now() - *build_started_;
+  build_started_.reset();
+  targets_to_build_.clear();
+  // A launcher that the build tool left behind is on its own.
+  steps_.clear();
+  lone_steps_.clear();
+  step_queue_ = StepQueue(options_.steps.most_links);
+  summary_.build_broken = fact.exit_code != 0 && !is_ending();
+  reporter_->on(BuildFinished{fact.exit_code == 0, duration, fact.error});
+}
+
+}  // namespace ptests

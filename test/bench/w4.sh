@@ -1,0 +1,185 @@
+#!/bin/sh
+# Usage: w4.sh <ptests> [runs] [--own-mains] [--tests N]
+#
+# W4: compile and run in one pipeline. 40 doctest files of five cases and a static library, with a shared main (or a main in each file);
+# each test takes 1 s, half of them asleep, half of them burning CPU time. `ptests run` against `cmake --build` and then `ctest`, with
+# Ninja and with Makefiles, interleaved (2 rounds): from clean ("first": ptests knows nothing of earlier runs; "cold": it does), after a
+# touch of one source, with nothing to do.
+#   result   seconds until the first result of a test; after a touch: until that of the touched test
+#   bound    the CPU time of compilers, linkers and tests by the number of processors, or the longest compile + link + run
+bench=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$bench/common.sh"
+
+mains=shared
+tests=40
+for argument; do
+  shift
+  case $argument in
+    --own-mains) mains=own ;;
+    --tests=*) tests=${argument#*=} ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+done
+[ $# -ge 2 ] || set -- "$@" 2
+take_arguments "w4.sh <ptests> [runs] [--own-mains] [--tests=N]" "$@"
+case $tests in '' | *[!0-9]* | 0) die "--tests: expected a number above 0, got \"$tests\"" ;; esac
+
+load=$(load)
+jobs=$(nproc)
+CCACHE_DISABLE=1
+export CCACHE_DISABLE
+unset CMAKE_GENERATOR CMAKE_BUILD_TYPE CMAKE_CXX_COMPILER_LAUNCHER CXXFLAGS LDFLAGS NINJA_STATUS MAKEFLAGS || :
+make_work_folder
+build_programs
+cd "$work"
+
+# --- the project -----------------------------------------------------------------------------------------------------
+
+mkdir library tests
+cat >library/work.hpp <<'CPP'
+#pragma once
+#include <string>
+std::string name_of(int number);
+void sleep_for_a_second();
+void work_for_a_second();
+CPP
+cat >library/work.cpp <<'CPP'
+#include "work.hpp"
+#include <time.h>
+#include <unistd.h>
+void sleep_for_a_second() { usleep(1000000); }
+// A second of CPU time, however busy the machine is.
+void work_for_a_second() {
+  timespec now{};
+  do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  while (now.tv_sec < 1);
+}
+CPP
+cat >library/names.cpp <<'CPP'
+#include "work.hpp"
+std::string name_of(int number) { return "number " + std::to_string(number); }
+CPP
+
+# test_source <number>: five cases; every third file has a regex, every second one a map.
+test_source() {
+  echo '#include <doctest/doctest.h>'
+  [ $(($1 % 3)) -ne 0 ] || echo '#include <regex>'
+  [ $(($1 % 2)) -ne 0 ] || echo '#include <map>'
+  echo '#include "work.hpp"'
+  if [ $(($1 % 2)) -eq 0 ]; then what=sleep; else what=work; fi
+  echo "TEST_CASE(\"$1: takes its time\") { ${what}_for_a_second(); }"
+  for case in 2 3 4; do echo "TEST_CASE(\"$1: case $case\") { CHECK(name_of($1$case) == \"number $1$case\"); }"; done
+  if [ $(($1 % 3)) -eq 0 ]; then
+    echo "TEST_CASE(\"$1: regex\") { CHECK(std::regex_match(name_of($1), std::regex(\"[a-z]+ [0-9]+\"))); }"
+  elif [ $(($1 % 2)) -eq 0 ]; then
+    echo "TEST_CASE(\"$1: map\") { std::map<std::string, int> m{{name_of($1), $1}}; CHECK(m.at(\"number $1\") == $1); }"
+  else
+    echo "TEST_CASE(\"$1: string\") { CHECK(name_of($1).size() > 7); }"
+  fi
+}
+
+implement='#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN'
+printf '%s\n#include <doctest/doctest.h>\n' "$implement" >main.cpp
+for n in $(seq "$tests"); do
+  {
+    [ $mains = shared ] || echo "$implement"
+    test_source "$n"
+  } >"tests/test_$n.cpp"
+done
+main=
+[ $mains = own ] || main=$work/main.cpp
+
+for generator in Ninja Makefiles; do
+  case $generator in Ninja) name=Ninja ;; *) name="Unix Makefiles" ;; esac
+  for runner in ptests ctest; do
+    # The peer has no launchers.
+    cmake -S "$bench/pipeline" -B "$runner-$generator" -G "$name" "-DBENCH_MODULE=$bench/../../cmake" "-DBENCH_PTESTS=$ptests" \
+      "-DBENCH_SOURCES=$work/tests/*.cpp" "-DBENCH_MAIN=$main" "-DBENCH_LIBRARY=$work/library" \
+      "-DParallelTests_LAUNCHER=$([ $runner = ctest ] && echo OFF || echo ON)" >configure.log 2>&1 || {
+      cat configure.log >&2
+      die "cannot configure $runner-$generator"
+    }
+  done
+done
+
+# --- the runs --------------------------------------------------------------------------------------------------------
+
+# note_results <name> [<test>]: seconds until the first result (of that test) and the bound, from the journal of the run.
+note_results() {
+  python3 - "$1" "${2:-}" "$jobs" "ptests-$generator/paralleltests/events.jsonl" >>results <<'PY'
+import datetime, json, sys
+name, wanted, jobs, path = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+time = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+begun = first = None
+cpu = 0.0
+chains = {}
+for line in open(path):
+    event = json.loads(line)
+    kind = event["event"]
+    if kind == "run_started": begun = time(event["time"])
+    if kind not in ("step_finished", "test_finished"): continue
+    used = event["usage"]["user_seconds"] + event["usage"]["system_seconds"]
+    cpu += used
+    target = event["target"] if kind == "step_finished" else event["name"]
+    chains[target] = chains.get(target, 0.0) + event["duration"]
+    if kind == "test_finished" and first is None and wanted in ("", event["name"]): first = time(event["time"]) - begun
+print(name, "%.3f" % first, "%.3f" % max(cpu / jobs, max(chains.values())), sep="\t")
+PY
+}
+
+measure_ptests() { # measure_ptests <what> [<test>]
+  measure "$1 $generator ptests" "$ptests" run -B "ptests-$generator" -j "$jobs"
+  note_results "$1 $generator ptests" "${2:-}"
+}
+measure_ctest() {
+  measure "$1 $generator ctest" sh -c 'cmake --build "$1" -j "$2" && ctest --test-dir "$1" -j "$2"' sh "ctest-$generator" "$jobs"
+}
+clean() { cmake --build "$1-$generator" --target clean >clean.log 2>&1 || die "cannot clean $1-$generator"; }
+
+: >samples
+: >results
+for round in $(seq "$runs"); do
+  for generator in Ninja Makefiles; do
+    clean ptests
+    rm -rf "ptests-$generator/paralleltests/history.db"*
+    measure_ptests first
+    clean ptests
+    measure_ptests cold
+    clean ctest
+    measure_ctest cold
+    touch tests/test_1.cpp
+    measure_ptests touch unit.test_1
+    measure_ctest touch
+    measure_ptests no-op
+    measure_ctest no-op
+  done
+done
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+summary wall | cut -f 1-3 >wall.tsv
+echo "W4: $tests tests of 1 s and their build ($mains main), $jobs jobs; medians of $runs interleaved rounds"
+echo "$load"
+echo
+python3 - <<'PY'
+import statistics
+wall = {}
+for line in open("wall.tsv"):
+    name, median, least = line.rstrip("\n").split("\t")
+    wall[name] = float(median) / 1e9
+results = {}
+for line in open("results"):
+    name, first, bound = line.rstrip("\n").split("\t")
+    results.setdefault(name, []).append((float(first), float(bound)))
+print("%-28s %8s %9s %8s %8s %8s" % ("", "wall s", "x ctest", "result s", "bound s", "x bound"))
+for name in wall:
+    what, generator, runner = name.split(" ")
+    peer = wall.get(" ".join(("cold" if what == "first" else what, generator, "ctest")))
+    row = "%-28s %8.2f %9s" % (name, wall[name], "%.2f" % (wall[name] / peer))
+    if name in results:
+        first = statistics.median(one[0] for one in results[name])
+        bound = statistics.median(one[1] for one in results[name])
+        row += " %8.2f %8.2f %8.2f" % (first, bound, wall[name] / bound)
+    print(row)
+PY

@@ -1,0 +1,50 @@
+# sh pipeline.sh <generator> [<runs>]: compile and run in one pipeline, on a project with generated headers and sources, custom commands,
+# libraries of all kinds, a precompiled header, a POST_BUILD copy and ccache as launcher; from clean and incrementally, with -j1, -j2 and
+# -j8: each test runs once, and not before all it needs is there. As many rounds as it takes for that many runs (default: 9).
+. "$(dirname "$0")/common.sh"
+generator=$1
+most=${2:-9}
+project=$here/projects/pipeline
+build=$tmp/build
+names="c copied generated objects plain shared staged static sub"
+config=
+[ "$generator" != "Ninja Multi-Config" ] || config=Debug
+CCACHE_DIR=$tmp/ccache
+export CCACHE_DIR
+
+echo first >"$tmp/value"
+configure "$project" "$build" -G "$generator" "-DPTESTS=$PTESTS_EXECUTABLE" "-DVALUE=$tmp/value" \
+  -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+
+# run <jobs> <what was done before>
+run() {
+  runs=$((runs + 1))
+  rm -f "$build/ran"
+  timeout 300 "$PTESTS_EXECUTABLE" run -B "$build" ${config:+-C "$config"} -j "$1" >"$tmp/out" 2>&1 || {
+    cat "$tmp/out" >&2
+    fail "run $runs (-j$1, $2): exit code $?"
+  }
+  expect "tests that ran in run $runs (-j$1, $2)" "$(LC_ALL=C sort "$build/ran" | tr '\n' ' ')" "$names "
+  expect "results of run $runs (-j$1, $2)" "$(grep -c '"event":"test_finished".*"status":"passed"' "$build/paralleltests/events.jsonl")" 9
+}
+
+change_value() {
+  # Two builds within a second must differ for make, too.
+  sleep 1
+  echo "value $runs" >"$tmp/value"
+}
+
+runs=0
+while [ "$runs" -lt "$most" ]; do
+  for jobs in 1 2 8; do
+    [ "$runs" -lt "$most" ] || break
+    quietly "$cmake" --build "$build" ${config:+--config "$config"} --target clean
+    run $jobs "from clean"
+    [ "$runs" -lt "$most" ] || break
+    run $jobs "nothing changed"
+    [ "$runs" -lt "$most" ] || break
+    change_value
+    run $jobs "a value changed"
+  done
+done
+echo "$runs runs"

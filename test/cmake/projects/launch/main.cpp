@@ -1,0 +1,2 @@
+int test();
+int main() { return test(); }

@@ -1,0 +1,2 @@
+#include "one.hpp"
+int one() { return 1; }

@@ -1,0 +1,3 @@
+#include "../check.h"
+#include "../library.h"
+int main(void) { return check("c", library_value()); }

@@ -1,0 +1,6 @@
+file(STRINGS "${VALUE}" value LIMIT_COUNT 1)
+if(TEXT STREQUAL "header")
+  file(WRITE "${OUT}" "#define GENERATED_VALUE \"${value}\"\n")
+else()
+  file(WRITE "${OUT}" "#include \"check.h\"\nint main() { return check(\"generated\", \"${value}\"); }\n")
+endif()

@@ -1,0 +1,3 @@
+#include "library.h"
+#include "value.h"
+const char* library_value(void) { return GENERATED_VALUE; }

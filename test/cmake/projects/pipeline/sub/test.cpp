@@ -1,0 +1,3 @@
+#include "check.h"
+#include "library.h"
+int main() { return check("sub", library_value()); }

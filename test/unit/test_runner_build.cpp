@@ -1,0 +1,242 @@
+// Compilers and linkers share the processors with the tests.
+#include <doctest/doctest.h>
+
+#include "stage.hpp"
+
+using namespace ptests;
+using namespace ptests::unit;
+
+namespace {
+
+using Kind = BuildStep::Kind;
+
+Suite with_targets(const Words& names) {
+  Suite suite = make_suite(names);
+  for (Test& test : suite.tests) test.targets = {"t_" + test.name};
+  return suite;
+}
+
+StepWanted wanted(StepId id, const std::string& target, Kind kind = Kind::compile) {
+  return {id, {.target = target, .kind = kind, .language = "CXX", .output = target + ".o", .source = "", .command = "c++ " + target}};
+}
+
+StepResult exits(int code, const std::string& output = "") {
+  StepResult result;
+  result.exit.code = code;
+  result.output = output;
+  return result;
+}
+
+StepResult hits(LimitKind limit) {
+  StepResult result = exits(1);
+  result.limit_hit = limit;
+  return result;
+}
+
+/// A build of one compiler and one linker a target; the linker is wanted when the compiler has ended.
+void add_target(FakeExecutor& executor, StepId first, const std::string& target, double compile = 1, double link = 0.5) {
+  executor.build_facts.push_back({0, wanted(first, target)});
+  executor.steps[first].lasts = compile;
+  executor.steps[first].then = {wanted(first + 1, target, Kind::link)};
+  executor.steps[first + 1].lasts = link;
+  executor.steps[first + 1].then = {TargetBuilt{target}};
+}
+
+}  // namespace
+
+TEST_CASE("a test starts when it is linked, before what is compiled next") {
+  Stage stage(with_targets({"a", "b"}), 1);
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b");
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  CHECK(stage.run() == R"(
+@0 run 2 tests -j1
+@0 build started
+    build t_a t_b -j1
+@0 compile t_a
+    start step 1
+@1 end of compile t_a: exit 0
+@1 compile t_b
+    start step 3
+@2 end of compile t_b: exit 0
+@2 link t_a
+    start step 2
+@2.5 end of link t_a: exit 0
+@2.5 link t_b
+    start step 4
+@3 end of link t_b: exit 0
+@3 start a
+@4 end a passed
+@4 start b
+@5 end b passed
+@9 build done
+@9 run over
+)");
+}
+
+TEST_CASE("compilers and tests together take no more processors than there are") {
+  Words names;
+  for (int i = 0; i < 20; ++i) names.push_back(fmt::format("x{}", i));
+  Stage stage(with_targets(names), 3);
+  for (unsigned i = 0; i < 20; ++i) add_target(stage.executor, 1 + 2 * i, fmt::format("t_x{}", i), 0.7 + 0.1 * (i % 4));
+  stage.executor.build_facts.push_back({99, BuildEnded{0, ""}});
+  stage.run();
+  CHECK(stage.executor.most_running() == 3);
+  CHECK(stage.recorder.results.size() == 20);
+  CHECK(stage.clock.seconds == 99);
+}
+
+TEST_CASE("a compiler that fails fails the tests of its target at once, with its words") {
+  Stage stage(with_targets({"a", "b"}), 2);
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b");
+  stage.executor.steps[1].ends = exits(1, "a.cpp:1: error: no");
+  stage.executor.steps[1].then.clear();
+  stage.executor.build_facts.push_back({9, TargetFailed{"t_a", "what the build tool says"}});
+  stage.executor.build_facts.push_back({9, BuildEnded{1, ""}});
+  CHECK(stage.run() == R"(
+@0 run 2 tests -j2
+@0 build started
+    build t_a t_b -j2
+@0 compile t_a
+    start step 1
+@0 compile t_b
+    start step 3
+@1 end of compile t_a: exit 1
+@1 end a build_failed: build failed
+@1 end of compile t_b: exit 0
+@1 link t_b
+    start step 4
+@1.5 end of link t_b: exit 0
+@1.5 start b
+@2.5 end b passed
+@9 build failed
+@9 run over
+)");
+  CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\na.cpp:1: error: no\n");
+}
+
+TEST_CASE("a compiler that was killed for memory runs once more, alone") {
+  Stage stage(with_targets({"a", "b"}), 2);
+  stage.options.steps.limits[LimitKind::memory] = 1024;
+  stage.options.budget.memory = 4096;
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b", 2);
+  stage.executor.steps[1].first_ends = {hits(LimitKind::memory)};
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  CHECK(stage.run() == R"(
+@0 run 2 tests -j2
+@0 build started
+    build t_a t_b -j2
+@0 compile t_a
+    start step 1 with 1.0 KiB
+@0 compile t_b
+    start step 3 with 1.0 KiB
+@1 notice t_a: a compiler had not enough memory; it runs once more, alone.
+@2 end of compile t_b: exit 0
+    start step 1 with 4.0 KiB
+@3 end of compile t_a: exit 0
+@3 link t_b
+    start step 4 with 1.0 KiB
+@3 link t_a
+    start step 2 with 1.0 KiB
+@3.5 end of link t_b: exit 0
+@3.5 end of link t_a: exit 0
+@3.5 start b
+@3.5 start a
+@4.5 end b passed
+@4.5 end a passed
+@9 build done
+@9 run over
+)");
+}
+
+TEST_CASE("killed for memory twice is a failure, and so is a timeout at once") {
+  Stage stage(with_targets({"a"}), 2);
+  add_target(stage.executor, 1, "t_a");
+  stage.executor.build_facts.push_back({9, BuildEnded{1, ""}});
+  SUBCASE("memory") {
+    stage.executor.steps[1].first_ends = {exits(1, "g++: fatal error: Killed signal terminated program cc1plus\n")};
+    stage.executor.steps[1].ends = hits(LimitKind::memory);
+    stage.run();
+    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: its memory went beyond the limit\n");
+  }
+  SUBCASE("timeout") {
+    stage.executor.steps[1].ends = hits(LimitKind::timeout);
+    stage.run();
+    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: its timeout went beyond the limit\n");
+  }
+  CHECK(stage.recorder.results.at(0).outcome.status == Status::build_failed);
+}
+
+TEST_CASE("--link-jobs") {
+  Stage stage(with_targets({"a", "b"}), 4);
+  stage.options.steps.most_links = 1;
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b");
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("@1 link t_a\n    start step 2\n@1.5 end of link t_a: exit 0\n@1.5 link t_b\n") != std::string::npos);
+}
+
+TEST_CASE("a test that needs the whole machine is not kept waiting by compilers for ever") {
+  Suite suite = make_suite({"wide"});
+  suite.tests[0].requirements.processors = 2;
+  suite.tests.push_back(make_test(2, "a"));
+  suite.tests[1].targets = {"t"};
+  Stage stage(std::move(suite), 2);
+  // Two at a time that never end together.
+  for (unsigned i = 1; i <= 60; ++i) {
+    stage.executor.build_facts.push_back({0, wanted(i, "library")});
+    stage.executor.steps[i].lasts = i == 1 ? 0.5 : 1;
+  }
+  stage.executor.build_facts.push_back({0.1, TargetBuilt{"other"}});
+  stage.executor.build_facts.push_back({99, TargetBuilt{"t"}});
+  stage.executor.build_facts.push_back({99, BuildEnded{0, ""}});
+  stage.run();
+  REQUIRE(stage.recorder.results.size() == 2);
+  CHECK(stage.recorder.results[0].test->name == "wide");
+  CHECK(stage.recorder.results[0].started < FakeClock::k_start + std::chrono::seconds(15));
+}
+
+TEST_CASE("a launcher that goes away while it waits, or while it runs, gives back what it had") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.executor.build_facts = {{0, wanted(1, "library")}, {0, wanted(2, "library")}, {0, wanted(3, "library")}};
+  StepResult lost;
+  lost.is_lost = true;
+  stage.executor.steps[1].ends = lost;
+  stage.executor.build_facts.push_back({0.5, StepEnded{2, lost}});
+  stage.executor.build_facts.push_back({5, TargetBuilt{"t_a"}});
+  stage.executor.build_facts.push_back({5, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("start step 2") == std::string::npos);
+  CHECK(log.find("    start step 3") != std::string::npos);
+  CHECK(stage.recorder.results.at(0).outcome.status == Status::passed);
+}
+
+TEST_CASE("with the times of earlier builds the longest chain goes first, even before tests when all wait for it") {
+  Suite suite = with_targets({"short", "long"});
+  suite.tests.push_back(make_test(3, "ready"));
+  suite.tests[1].requirements.cost = 100;
+  suite.tests[2].requirements.cost = 1;
+  suite.tests[0].requirements.cost = 1;
+  Stage stage(std::move(suite), 1);
+  add_target(stage.executor, 1, "t_short");
+  add_target(stage.executor, 3, "t_long");
+  stage.options.steps.known = {{"t_short", {Seconds(1), Seconds(0.5), 0}}, {"t_long", {Seconds(1), Seconds(0.5), 0}}};
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("start ready") < log.find("compile t_long"));
+  CHECK(log.find("compile t_long") < log.find("compile t_short"));
+}
+
+TEST_CASE("after Ctrl-C nothing more is compiled") {
+  Stage stage(with_targets({"a", "b"}), 1);
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b");
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  stage.executor.later(0.5, SignalArrived{SIGINT});
+  const std::string log = stage.run();
+  CHECK(log.find("start step 3") == std::string::npos);
+  CHECK(log.find("stop build INT") != std::string::npos);
+}
