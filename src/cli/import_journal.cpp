@@ -85,7 +85,7 @@ Result<int> import_journal(History& history, const fs::path& events_jsonl) {
     // Its first line was cut.
     if (run->run_id.empty()) continue;
     const Result<int> more = import_run(history, *run);
-    if (!more) return more;
+    if (!more) return tl::unexpected(more.error());
     added += *more;
   }
   return added;

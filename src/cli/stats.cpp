@@ -34,6 +34,7 @@ constexpr std::string_view k_no_compile_times = "No compile times are recorded y
 
 std::vector<std::string> option_names() {
   std::vector<std::string> names;
+  names.reserve(k_questions.size());
   for (const Question& question : k_questions) names.emplace_back(question.option);
   return names;
 }

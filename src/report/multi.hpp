@@ -14,8 +14,8 @@ class MultiReporter final : public Reporter {
   void add(std::unique_ptr<Reporter> reporter) { reporters_.push_back(std::move(reporter)); }
   /// One that the run can do without: its error does not count as one of the run.
   void add_optional(std::unique_ptr<Reporter> reporter) {
-    optional_ = reporter.get();
     add(std::move(reporter));
+    optional_ = reporters_.back().get();
   }
   void on(const Event& event) override {
     for (const auto& reporter : reporters_) reporter->on(event);
