@@ -36,6 +36,11 @@ struct LimitExceeded {
   LimitKind kind = LimitKind::memory;
   double measured = 0;
 };
+/// A running test needs no processor for now, or needs one again.
+struct SleepChanged {
+  TestId test = 0;
+  bool is_asleep = false;
+};
 struct TimerFired {
   TestId test = 0;
 };
@@ -88,7 +93,7 @@ struct BuildEnded {
   std::string error;
 };
 
-using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, TimerFired, AlarmRang, StacksTaken, SignalArrived, MachineSampled,
-                          BuildPlanned, StepWanted, StepEnded, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
+using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, SleepChanged, TimerFired, AlarmRang, StacksTaken, SignalArrived,
+                          MachineSampled, BuildPlanned, StepWanted, StepEnded, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
 
 }  // namespace ptests

@@ -10,9 +10,26 @@ TreeSample sum_up(const std::vector<ProcessStat>& members) {
     sum.cpu_seconds += stat.cpu_seconds;
     sum.rss_bytes += stat.rss_bytes;
     sum.threads += stat.threads;
+    sum.runnable += stat.state == 'R' || stat.state == 'D' ? 1 : 0;
     ++sum.processes;
   }
   return sum;
+}
+
+std::optional<bool> SleepWatch::look(const TreeSample& sample, Time now) {
+  constexpr double k_tenth = 0.15;  // of a clock that counts in hundredths of a second
+  constexpr Seconds k_least{0.08};
+  constexpr int k_enough_looks = 2;
+  const Seconds since = now - looked_;
+  if (since < k_least) return std::nullopt;
+  const bool is_quiet = sample.runnable == 0 && sample.cpu_seconds - cpu_seconds_ < k_tenth * since.count();
+  looked_ = now;
+  cpu_seconds_ = std::max(cpu_seconds_, sample.cpu_seconds);
+  quiet_looks_ = is_quiet ? quiet_looks_ + 1 : 0;
+  const bool is_asleep = quiet_looks_ >= k_enough_looks;
+  if (is_asleep == is_asleep_) return std::nullopt;
+  is_asleep_ = is_asleep;
+  return is_asleep;
 }
 
 std::optional<Exceeded> Watch::on_output(std::uint64_t size, Time now) {

@@ -16,6 +16,7 @@ struct TreeSample {
   double cpu_seconds = 0;
   std::uint64_t rss_bytes = 0;
   int processes = 0;
+  int runnable = 0;  ///< processes whose first thread runs, could run, or waits for a disk
   int threads = 0;
 };
 TreeSample sum_up(const std::vector<ProcessStat>& members);
@@ -24,6 +25,21 @@ TreeSample sum_up(const std::vector<ProcessStat>& members);
 struct Exceeded {
   LimitKind kind = LimitKind::memory;
   double measured = 0;
+};
+
+/// Tells sleep from work: two looks in a row without a process that runs and with less than a tenth of a processor used between them.
+class SleepWatch {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  explicit SleepWatch(Time started) : looked_(started) {}
+  /// Whether it is asleep now, when that has changed. Between two looks that count lie 80 ms at least.
+  std::optional<bool> look(const TreeSample& sample, Time now);
+
+ private:
+  Time looked_;
+  double cpu_seconds_ = 0;
+  int quiet_looks_ = 0;
+  bool is_asleep_ = false;
 };
 
 /// Follows one running test: peaks for the reports, and the limits that need watching. Told the time and what was found; looks at nothing

@@ -142,6 +142,13 @@ void Runner::start(TestId id, MachineShare::Hold shared) {
   attempts_.emplace(id, std::move(attempt));
 }
 
+/// A test that nobody knows shows what it is when it runs. PROCESSORS above 1 is what people asked for; who wants one at a time gets that.
+void Runner::handle(const SleepChanged& fact) {
+  Attempt* attempt = find(fact.test);
+  if (attempt == nullptr || suite_->tests[fact.test].requirements.processors > 1 || options_.budget.processors == 1) return;
+  attempt->lease.set_asleep(fact.is_asleep);
+}
+
 Attempt* Runner::find(TestId test) {
   const auto found = attempts_.find(test);
   return found == attempts_.end() ? nullptr : &found->second;

@@ -105,6 +105,7 @@ class Runner {
   void handle(const ChildExited& fact);
   void handle(const TreeEnded& fact);
   void handle(const LimitExceeded& fact);
+  void handle(const SleepChanged& fact);
   void handle(const TimerFired& fact);
   void handle(const AlarmRang& fact);
   void handle(const StacksTaken& fact);

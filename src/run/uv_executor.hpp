@@ -64,13 +64,14 @@ class UvExecutor final : public Executor {
   /// How often limits that are watched, and the sizes of outputs, are looked at.
   static constexpr std::chrono::milliseconds k_tick{50};
   struct Child {
-    Child(const Limits* of_test, Time now) : watch(of_test, now), limits(of_test) {}
+    Child(const Limits* of_test, Time now) : watch(of_test, now), sleep(now), limits(of_test) {}
     Process process;
     uv::Timer timer;
     UniqueFd log;  ///< none with Capture::none
     Drain drain;
     std::optional<Cgroup> cgroup;
     Watch watch;
+    SleepWatch sleep;
     const Limits* limits;
     bool has_exited = false;  ///< and was reaped; others of its tree may live
     bool is_killing = false;  ///< everything of it is killed until nothing is left

@@ -172,6 +172,7 @@ void UvExecutor::sample(TestId test, Child& child, Time now) {
     if (const auto cpu = child.cgroup->cpu_seconds()) found.cpu_seconds = *cpu;
   }
   if (const auto exceeded = child.watch.on_sample(found, now)) tell_limit(test, child, *exceeded);
+  if (const auto is_asleep = child.sleep.look(found, now)) push(SleepChanged{test, *is_asleep});
   if (ended.met_cpu_limit && child.limits != nullptr && child.limits->positive(LimitKind::cpu_time))
     tell_limit(test, child, {LimitKind::cpu_time, 0});
   if (ticks_ % k_ticks_a_machine != 0) return;

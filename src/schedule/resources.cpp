@@ -69,11 +69,17 @@ Lease Resources::take(const Claim& claim, Sharing sharing) {
   return {this, &claim, std::move(allocation)};
 }
 
-void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation) {
+void Lease::set_asleep(bool is_asleep) {
+  if (is_asleep == is_asleep_) return;
+  is_asleep_ = is_asleep;
+  resources_->free_millicpus_ += (is_asleep ? 1 : -1) * resources_->millicpus_for(taken_->demand);
+}
+
+void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep) {
   if (allocation) pool_->release(*allocation);
   --running_;
   if (taken.of == Claim::Of::test) --tests_running_;
-  free_millicpus_ += millicpus_for(taken.demand);
+  if (!is_asleep) free_millicpus_ += millicpus_for(taken.demand);
   used_memory_ -= taken.demand.memory;
   alone_ = nullptr;
   for (const GroupUse& use : taken.uses) {

@@ -88,7 +88,7 @@ class Resources {
 
  private:
   friend class Lease;
-  void give_back(const Claim& taken, const std::optional<Allocation>& allocation);
+  void give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep);
 
   Budget budget_;
   int free_millicpus_;
@@ -104,18 +104,24 @@ class Resources {
 class Lease {
  public:
   Lease(Lease&& other) noexcept
-      : resources_(std::exchange(other.resources_, nullptr)), taken_(other.taken_), allocation_(std::move(other.allocation_)) {}
+      : resources_(std::exchange(other.resources_, nullptr)),
+        taken_(other.taken_),
+        allocation_(std::move(other.allocation_)),
+        is_asleep_(other.is_asleep_) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(resources_, other.resources_);
     std::swap(taken_, other.taken_);
     std::swap(allocation_, other.allocation_);
+    std::swap(is_asleep_, other.is_asleep_);
     return *this;
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ~Lease() {
-    if (resources_ != nullptr) resources_->give_back(*taken_, allocation_);
+    if (resources_ != nullptr) resources_->give_back(*taken_, allocation_, is_asleep_);
   }
+  /// While it sleeps others may have its processors. When it wakes it has them again, be they free or not.
+  void set_asleep(bool is_asleep);
   /// The slots of the resource specification that it got.
   const std::optional<Allocation>& allocation() const { return allocation_; }
 
@@ -126,6 +132,7 @@ class Lease {
   Resources* resources_;
   const Claim* taken_;
   std::optional<Allocation> allocation_;
+  bool is_asleep_ = false;
 };
 
 }  // namespace ptests

@@ -168,3 +168,24 @@ TEST_CASE("a moved lease gives back once") {
   }
   CHECK(resources.fits(k_two));
 }
+
+TEST_CASE("who sleeps lends its processors, and takes them back whoever has them") {
+  Resources resources(Budget{2, 9});
+  const Claim first{.test = 1, .demand = {2000, 0}};
+  const Claim second{.test = 2, .demand = {1000, 0}};
+  {
+    Lease sleeper = resources.take(first);
+    CHECK_FALSE(resources.fits(second));
+    sleeper.set_asleep(true);
+    sleeper.set_asleep(true);
+    REQUIRE(resources.fits(second));
+    const Lease other = resources.take(second);
+    CHECK(resources.fits(second));
+    Lease moved = std::move(sleeper);
+    moved.set_asleep(false);
+    CHECK(resources.free_millicpus() < 0);
+    CHECK_FALSE(resources.fits(second));
+    moved.set_asleep(true);
+  }
+  CHECK(resources.free_millicpus() == Resources(2).free_millicpus());
+}

@@ -213,3 +213,24 @@ TEST_CASE("facts of tests that ended already change nothing") {
   stage.executor.later(1.5, TimerFired{0});
   CHECK(stage.run() == "\n@0 run 2 tests -j1\n@0 start a\n@1 end a passed\n@1 start b\n@2 end b passed\n@2 run over\n");
 }
+
+TEST_CASE("a test that sleeps makes room for another one, unless it asked for processors or one at a time is wanted") {
+  Suite suite = make_suite({"a", "b", "c"});
+  int jobs = 2;
+  bool makes_room = true;
+  SUBCASE("it asked for nothing") {}
+  SUBCASE("PROCESSORS") {
+    suite.tests[0].requirements.processors = 2;
+    makes_room = false;
+  }
+  SUBCASE("-j1") {
+    jobs = 1;
+    makes_room = false;
+  }
+  Stage stage(std::move(suite), jobs);
+  stage.options.budget.most_running = 9;
+  for (const char* name : {"a", "b", "c"}) stage.executor.behaviours[name].lasts = 5;
+  stage.executor.later(0.5, SleepChanged{0, true});
+  const std::string log = stage.run();
+  CHECK((log.find("@0.5 start") != std::string::npos) == makes_room);
+}

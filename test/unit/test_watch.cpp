@@ -70,3 +70,39 @@ TEST_CASE("CPU time never counts back") {
   watch.on_sample({.cpu_seconds = 0.1}, at(2));
   CHECK(watch.cpu_seconds() == doctest::Approx(2.9));
 }
+
+namespace {
+
+/// Tells what changes when a look comes every 100 ms.
+struct Looks {
+  std::optional<bool> look(double cpu_seconds, int runnable = 0, double after = 0.1) {
+    now += std::chrono::duration_cast<SleepWatch::Time::duration>(Seconds(after));
+    return watch.look({.cpu_seconds = cpu_seconds, .processes = 1, .runnable = runnable, .threads = 1}, now);
+  }
+  SleepWatch::Time now;
+  SleepWatch watch{now};
+};
+
+}  // namespace
+
+TEST_CASE("a test sleeps after two quiet looks, and wakes at once") {
+  Looks test;
+  CHECK_FALSE(test.look(0.05));  // its start
+  CHECK_FALSE(test.look(0.06));
+  CHECK(test.look(0.06) == true);
+  CHECK_FALSE(test.look(0.06));
+  CHECK(test.look(0.10) == false);
+  CHECK_FALSE(test.look(0.10));
+  CHECK(test.look(0.10) == true);
+}
+
+TEST_CASE("who gets no processor does not sleep, and neither does who waits for a disk") {
+  Looks test;
+  for (int i = 0; i < 9; ++i) CHECK_FALSE(test.look(0, 1));
+  CHECK(sum_up({{.pid = 1, .state = 'R'}, {.pid = 2, .state = 'D'}, {.pid = 3, .state = 'S'}}).runnable == 2);
+}
+
+TEST_CASE("looks that come too soon after each other tell nothing") {
+  Looks test;
+  for (int i = 0; i < 20; ++i) CHECK_FALSE(test.look(0, 0, 0.007));
+}

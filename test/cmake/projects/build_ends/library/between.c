@@ -1,0 +1,2 @@
+int library(void);
+int between(void) { return library(); }

@@ -1,0 +1,2 @@
+int library(void);
+int main(void) { return library(); }

@@ -1,0 +1,1 @@
+int library(void) { return wrong_in_library; }

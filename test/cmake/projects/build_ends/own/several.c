@@ -1,0 +1,3 @@
+int bad(void);
+int good(void);
+int main(void) { return bad() + good(); }
