@@ -41,16 +41,19 @@ function(_paralleltests_add_launchers)
 endfunction()
 
 function(_paralleltests_write_launcher file)
-  file(GENERATE OUTPUT "${file}" CONTENT [[
+  # Of a build that is one of this build's commands another ptests knows nothing.
+  string(REPLACE "'" "'\\''" directory "${CMAKE_BINARY_DIR}")
+  string(CONFIGURE [[
 #!/bin/sh
 # Made by ParallelTests. Its arguments: --target=NAME --kind=KIND --language=LANGUAGE -- COMMAND...
 # The ptests that runs this build is told of the command, if there is one.
-if [ -n "$PTESTS_BUILD_SOCKET" ] && [ -x "$PTESTS_BUILD_LAUNCHER" ]; then
+if [ "$PTESTS_BUILD_DIRECTORY" = '@directory@' ] && [ -x "$PTESTS_BUILD_LAUNCHER" ]; then
   exec "$PTESTS_BUILD_LAUNCHER" launch "$@"
 fi
 shift 4
 exec "$@"
-]] FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+]] script @ONLY)
+  file(GENERATE OUTPUT "${file}" CONTENT "${script}" FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 endfunction()
 
 # The targets of a directory and of those below it. Reads `launcher`, `properties`,

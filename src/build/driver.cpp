@@ -23,15 +23,16 @@ constexpr auto k_look = std::chrono::milliseconds(50);
 
 std::vector<std::string> build_environment(const std::vector<std::string>& more) {
   // MAKEFLAGS would name a jobserver we do not have; NINJA_STATUS would change the lines we read; make's words must be English.
-  constexpr std::array<std::string_view, 9> k_dropped{"PTESTS_BUILD_SOCKET=",
-                                                      "PTESTS_BUILD_LAUNCHER=",
-                                                      "MAKEFLAGS=",
-                                                      "MFLAGS=",
-                                                      "MAKELEVEL=",
-                                                      "NINJA_STATUS=",
-                                                      "LC_ALL=",
-                                                      "LC_MESSAGES=",
-                                                      "LANGUAGE="};
+  constexpr std::array<std::string_view, 10> k_dropped{"PTESTS_BUILD_SOCKET=",
+                                                       "PTESTS_BUILD_LAUNCHER=",
+                                                       "PTESTS_BUILD_DIRECTORY=",
+                                                       "MAKEFLAGS=",
+                                                       "MFLAGS=",
+                                                       "MAKELEVEL=",
+                                                       "NINJA_STATUS=",
+                                                       "LC_ALL=",
+                                                       "LC_MESSAGES=",
+                                                       "LANGUAGE="};
   std::vector<std::string> result = more;
   const auto is_replaced = [&](std::string_view text) {
     const std::string_view name = text.substr(0, text.find('=') + 1);
@@ -165,6 +166,9 @@ void BuildDriver::tell_targets(int exit_code) {
   if (exit_code != 0) {
     for (TargetFailed& failure : tool_->failures(request_))
       if (waiting_.erase(failure.target) > 0) sink_(std::move(failure));
+    if (!tool_->came_to_its_end(exit_code))
+      for (const std::string& target : std::exchange(waiting_, {}))
+        sink_(TargetFailed{target, "The build tool was ended before it had made this.\n"});
   }
   tell_built(request_.targets);
 }

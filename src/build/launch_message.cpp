@@ -215,7 +215,7 @@ void OutputEnds::add(std::string_view bytes) {
 std::string OutputEnds::text(std::size_t most) const {
   most = std::min(most, most_);
   const std::size_t size = head_.size() + dropped_ + tail_.size();
-  const std::string whole = dropped_ == 0 ? head_ + tail_ : std::string();
+  std::string whole = dropped_ == 0 ? head_ + tail_ : std::string();
   if (size <= most) return whole;
   const std::string_view tail = dropped_ == 0 ? whole : tail_;
   const std::string_view first = utf8_prefix(dropped_ == 0 ? whole : head_, most / 4);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -39,12 +40,13 @@ bool is_progress_line(std::string_view line) {
 }
 
 /// The target in "[ 50%] Built target t", colours or not; nothing in any other line. The percentage is there when a make around us runs
-/// in the same build directory.
+/// in the same build directory; without one it comes from a build that is one of our commands.
 std::string built_target(std::string_view line) {
   constexpr std::string_view k_built = "Built target ";
   if (line.find(k_built) == line.npos) return {};
   const std::string plain = without_escapes(line);
   std::string_view rest = plain;
+  if (rest.starts_with('[') && std::getenv("MAKELEVEL") == nullptr) return {};
   if (const std::size_t end = rest.find("%] "); rest.starts_with('[') && end != rest.npos) rest.remove_prefix(end + 3);
   return rest.starts_with(k_built) ? std::string(rest.substr(k_built.size())) : std::string();
 }
@@ -65,6 +67,11 @@ void MakeOutput::on_error(std::string_view place) {
 }
 
 void MakeOutput::on_line(std::string_view line) {
+  constexpr std::array<std::string_view, 4> k_ends{"] Terminated", "] Interrupt", "] Hangup", "] Killed"};
+  // A command that was killed is named with its build.make, a make with the Makefile2 above it.
+  if (is_from_make(line) && line.find("CMakeFiles/Makefile2:") != line.npos &&
+      std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) { return line.find(end) != line.npos; }))
+    was_ended_ = true;
   if (!is_from_make(line)) {
     if (is_progress_line(line)) pending_.clear();
     if (std::string target = built_target(line); !target.empty()) built_.push_back(std::move(target));

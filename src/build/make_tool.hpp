@@ -21,6 +21,8 @@ class MakeOutput {
   const std::string& last_words() const { return pending_; }
   /// Goals of CMakeFiles/Makefile2 that failed themselves or were "not remade because of errors".
   const std::set<std::string>& failed_goals() const { return failed_goals_; }
+  /// make itself, or one below it, was ended by a signal.
+  bool was_ended() const { return was_ended_; }
   /// Targets that are done, POST_BUILD included, since the last call.
   std::vector<std::string> take_built() { return std::exchange(built_, {}); }
 
@@ -28,6 +30,7 @@ class MakeOutput {
   void on_error(std::string_view place);
   std::vector<Failure> failures_;
   std::set<std::string> failed_goals_;
+  bool was_ended_ = false;
   std::vector<std::string> built_;
   std::string pending_;  ///< lines since the last rule ended
 };
@@ -42,6 +45,7 @@ class MakeTool final : public BuildTool {
   bool is_progress(std::string_view line) const override;
   void on_line(std::string_view line) override { output_.on_line(line); }
   std::vector<std::string> take_built() override { return output_.take_built(); }
+  bool came_to_its_end(int exit_code) const override { return exit_code < 128 && !output_.was_ended(); }
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:

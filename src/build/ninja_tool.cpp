@@ -49,6 +49,7 @@ void NinjaOutput::on_line(std::string_view line) {
     inside_failure_ = true;
   } else if (status_total(line) || line.starts_with("ninja: build stopped")) {
     inside_failure_ = false;
+    tried_everything_ = line.starts_with("ninja: build stopped: cannot make progress due to previous errors");
   } else if (line.starts_with("ninja: error: ") || line.starts_with("ninja: fatal: ")) {
     errors_.append(line) += '\n';
     inside_failure_ = false;

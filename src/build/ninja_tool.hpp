@@ -21,11 +21,14 @@ class NinjaOutput {
   const std::vector<Failure>& failures() const { return failures_; }
   /// "ninja: error: ..." lines: ninja could not build at all.
   const std::string& errors() const { return errors_; }
+  /// Its last words: it did all that could be done.
+  bool tried_everything() const { return tried_everything_; }
 
  private:
   std::vector<Failure> failures_;
   std::string errors_;
   bool inside_failure_ = false;
+  bool tried_everything_ = false;
 };
 
 /// What `ninja -n -v` printed.
@@ -46,6 +49,7 @@ class NinjaTool final : public BuildTool {
   bool is_progress(std::string_view line) const override;
   fs::path progress_file() const override;
   std::vector<std::string> take_built() override;
+  bool came_to_its_end(int exit_code) const override { return exit_code == 0 || output_.tried_everything(); }
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace ptests {
 namespace {
 
 constexpr std::chrono::milliseconds k_look_interval{50};
+constexpr Seconds k_longest{1e9};
 
 StepEnded lost(StepId step) {
   StepEnded fact{step, {}};
@@ -41,6 +43,9 @@ Result<std::string> StepRunner::open() {
 }
 
 void StepRunner::close() {
+  // Left by a build tool that was killed: each passes it on to its command.
+  for (const auto& [step, running] : running_)
+    if (const pid_t launcher = server_ ? server_->pid(step) : 0; launcher > 0) ::kill(launcher, SIGTERM);
   running_.clear();
   has_run_.clear();
   look_.close();
@@ -83,7 +88,8 @@ void StepRunner::start(StepId step, const Limits& limits) {
     running.timeout = uv::Timer(*loop_, [this, step] {
       if (const auto found = running_.find(step); found != running_.end()) kill(step, found->second, LimitKind::timeout);
     });
-    running.timeout.start(std::chrono::duration_cast<std::chrono::nanoseconds>(Seconds(*seconds)));
+    running.due = std::chrono::steady_clock::now() + std::chrono::duration_cast<Time::duration>(std::min(Seconds(*seconds), k_longest));
+    set_timer(running);
   }
   const bool was_told = known->second ? server_->again(step, entrances) : server_->grant(step, entrances);
   const bool is_again = std::exchange(known->second, true);
@@ -93,6 +99,18 @@ void StepRunner::start(StepId step, const Limits& limits) {
   if (!is_again) return;
   has_run_.erase(step);
   sink_(lost(step));
+}
+
+void StepRunner::set_timer(Running& running) {
+  running.timeout.start(std::max(Time::duration(0), running.due - std::chrono::steady_clock::now()));
+}
+
+void StepRunner::paused_for(Time::duration pause) {
+  for (auto& [step, running] : running_) {
+    if (!running.timeout) continue;
+    running.due += pause;
+    set_timer(running);
+  }
 }
 
 void StepRunner::finish(StepId step) {

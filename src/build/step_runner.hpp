@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@ namespace ptests {
 /// by looking at its processes every 50 ms.
 class StepRunner {
  public:
+  using Time = std::chrono::steady_clock::time_point;
   /// Everything referred to outlives it; `identity` names its cgroups.
   StepRunner(uv::Loop& loop, const CgroupRoots& cgroups, std::string identity, LaunchServer::Sink sink);
 
@@ -33,18 +35,22 @@ class StepRunner {
   void start(StepId step, const Limits& limits);
   void finish(StepId step);
   bool any_runs() const { return !running_.empty(); }
+  /// Their clocks stood still for so long.
+  void paused_for(Time::duration pause);
 
  private:
   struct Running {
     Limits limits;
     std::optional<Cgroup> cgroup;
     uv::Timer timeout;
+    Time due;  ///< of the timeout
     std::optional<LimitKind> limit_hit;
   };
 
   void tell(Fact fact);
   void on_end(StepEnded& fact);
   void kill(StepId step, Running& running, LimitKind kind);
+  static void set_timer(Running& running);
   void look();
   std::vector<ProcessStat> processes(StepId step) const;
 

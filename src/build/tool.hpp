@@ -40,6 +40,8 @@ class BuildTool {
   virtual fs::path progress_file() const { return {}; }
   /// Targets that are ready now, wanted or not; each may come several times.
   virtual std::vector<std::string> take_built() { return {}; }
+  /// After a failed build: whether everything was tried. A tool that was ended before knows nothing of the targets it did not name.
+  virtual bool came_to_its_end(int exit_code) const { return exit_code < 128; }
   /// After a failed build: the targets of `request` that were not made, each with the output of what failed.
   virtual std::vector<TargetFailed> failures(const BuildRequest& request) = 0;
 };

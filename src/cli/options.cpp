@@ -315,7 +315,7 @@ constexpr Option k_options[] = {
     {k_output, "", "--junit", "FILE", "JUnit XML (default: paralleltests/junit.xml)", store<&Options::junit>},
     {k_output, "", "--summary", "OF", "the ten worst by memory, cpu, time or compile", choose<&Options::summary, k_summaries>},
     {k_output, "-h", "--help", "", "this text", flag<&Options::help, true>},
-};  // namespace
+};
 
 const Option* find_option(std::string_view name) {
   const auto* const end = std::end(k_options);

@@ -60,7 +60,7 @@ std::string to_text(const Question& question, const std::vector<TargetRecord>& t
   if (targets.empty()) return std::string(k_no_compile_times);
   std::vector<std::vector<std::string>> rows{{"COMPILE", "LINK", "MEMORY", "WARNINGS", "SOURCES", "TARGET"}};
   for (const TargetRecord& target : targets)
-    rows.push_back({seconds(target.history.compile), seconds(target.history.link), size(target.history.peak_rss_bytes),
+    rows.push_back({seconds(target.history.compile), seconds(target.history.link), size(target.history.peak_rss_bytes()),
                     std::to_string(target.history.warnings), std::to_string(target.sources), target.name});
   return fmt::format("{}\n\n{}", question.title, format_table(rows));
 }
@@ -82,7 +82,8 @@ Json to_json(const TargetRecord& target) {
   return {{"name", target.name},
           {"compile_seconds", target.history.compile.count()},
           {"link_seconds", target.history.link.count()},
-          {"peak_rss_bytes", target.history.peak_rss_bytes},
+          {"compile_rss_bytes", target.history.compile_rss_bytes},
+          {"link_rss_bytes", target.history.link_rss_bytes},
           {"warnings", target.history.warnings},
           {"sources", target.sources}};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -24,8 +25,10 @@ struct TestHistory {
 struct TargetHistory {
   Seconds compile{};
   Seconds link{};
-  std::uint64_t peak_rss_bytes = 0;  ///< of its hungriest compiler or linker
-  int warnings = 0;                  ///< of the latest builds of its sources
+  std::uint64_t compile_rss_bytes = 0;  ///< of its hungriest compiler
+  std::uint64_t link_rss_bytes = 0;     ///< of its linker
+  std::uint64_t peak_rss_bytes() const { return std::max(compile_rss_bytes, link_rss_bytes); }
+  int warnings = 0;  ///< of the latest builds of its sources
 };
 
 /// By the names of targets.

@@ -29,6 +29,10 @@ void Limits::take_defaults(const Limits& defaults) {
     if (!values[i]) values[i] = defaults.values[i];
 }
 
+bool Limits::any() const {
+  return std::any_of(values.begin(), values.end(), [](const std::optional<double>& value) { return value.has_value(); });
+}
+
 std::optional<double> Limits::positive(LimitKind kind) const {
   const std::optional<double> value = (*this)[kind];
   return value && *value > 0 ? value : std::nullopt;

@@ -74,6 +74,8 @@ struct Limits {
   const std::optional<double>& operator[](LimitKind kind) const { return values[static_cast<std::size_t>(kind)]; }
   /// The limit, unless it is absent or 0.
   std::optional<double> positive(LimitKind kind) const;
+  /// Whether one is set, 0 too.
+  bool any() const;
   /// Takes from `defaults` the values that are not set here.
   void take_defaults(const Limits& defaults);
 

@@ -10,8 +10,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <new>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "base/files.hpp"
@@ -23,6 +26,7 @@ namespace ptests {
 struct Guard::Table {
   static constexpr std::size_t k_size = 4096;
   std::array<std::atomic<pid_t>, k_size> pids;
+  std::atomic<pid_t> build;
 };
 
 namespace {
@@ -53,6 +57,19 @@ Word wait_for_word() {
   return n == 1 && byte == k_all_is_well ? Word::all_is_well : Word::death;
 }
 
+void end_build(pid_t leader, std::uint64_t born) {
+  constexpr int k_most_waits = 200;
+  constexpr auto k_wait = std::chrono::milliseconds(10);
+  const std::optional<ProcessStat> stat = leader > 0 ? Proc().stat(leader) : std::nullopt;
+  if (!stat || stat->start_time < born || stat->group != leader) return;
+  ::kill(-leader, SIGTERM);
+  for (int i = 0; i < k_most_waits; ++i) {
+    const std::optional<ProcessStat> now = Proc().stat(leader);
+    if (!now || now->is_dead()) return;
+    std::this_thread::sleep_for(k_wait);
+  }
+}
+
 }  // namespace
 
 Result<Guard> Guard::start(const GuardSpec& spec) {
@@ -74,6 +91,7 @@ Result<Guard> Guard::start(const GuardSpec& spec) {
     for (const std::atomic<pid_t>& entry : table->pids)
       if (const pid_t leader = entry.load(std::memory_order_acquire); leader > 0) leaders.push_back(leader);
     const std::optional<ProcessStat> own = Proc().stat(::getpid());
+    end_build(table->build.load(std::memory_order_acquire), own ? own->start_time : 0);
     const CgroupRoots cgroups = spec.cgroups == GuardSpec::Cgroups::some ? CgroupRoots::probe() : CgroupRoots();
     sweep(spec.remains, cgroups, leaders, own ? own->start_time : 0);
     // cppcheck-suppress missingReturn ; _exit does not return
@@ -107,6 +125,8 @@ void Guard::add(pid_t pid) const {
     return;
   }
 }
+
+void Guard::set_build(pid_t pid) const { table_->build.store(pid, std::memory_order_release); }
 
 void Guard::remove(pid_t pid) const {
   for (std::size_t i = 0; i < Table::k_size; ++i) {

@@ -31,6 +31,9 @@ class Guard {
   /// A process that must die with us: the leader of a test's group, or one that left its group. Costs no system call.
   void add(pid_t pid) const;
   void remove(pid_t pid) const;
+  /// The leader of the build's group; 0 when none runs. It is asked to end first, with some time for it: a compiler that is killed leaves
+  /// half an object behind, which make takes for a whole one.
+  void set_build(pid_t pid) const;
 
  private:
   struct Table;

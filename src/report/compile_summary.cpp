@@ -33,7 +33,8 @@ void CompileSummary::step_finished(const StepFinished& event) {
   if (result.is_lost) return;
   TargetHistory& target = targets_[event.what->target];
   (event.what->kind == BuildStep::Kind::link ? target.link : target.compile) += result.duration;
-  target.peak_rss_bytes = std::max(target.peak_rss_bytes, result.usage.peak_rss_bytes);
+  std::uint64_t& peak = event.what->kind == BuildStep::Kind::link ? target.link_rss_bytes : target.compile_rss_bytes;
+  peak = std::max(peak, result.usage.peak_rss_bytes);
   target.warnings += result.warnings;
 }
 
@@ -50,7 +51,7 @@ void CompileSummary::run_finished() {
   };
   if (!worst.empty()) add("compile", "link", "memory", "warnings", "target");
   for (const auto& [name, target] : worst)
-    add(describe(target.compile), describe(target.link), describe(target.peak_rss_bytes), target.warnings, name);
+    add(describe(target.compile), describe(target.link), describe(target.peak_rss_bytes()), target.warnings, name);
   if (worst.empty()) text += "\tnothing was compiled\n";
   options_.write(text);
 }

@@ -46,6 +46,7 @@ void Console::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const BuildOutput& e) { build_output(e); },
+                 [this](const StepFinished& e) { step_finished(e); },
                  [this](const BuildFinished& e) { build_finished(e); },
                  [this](const ResultKept& e) { count(e.result); },
                  [this](const TestStarted& e) { test_started(e); },
@@ -91,6 +92,7 @@ void Console::run_started(const RunStarted& event) {
   for (const Test* test : event.tests) {
     name_width_ = std::max(name_width_, test->name.size());
     largest = std::max(largest, test->number);
+    targets_.insert(test->targets.begin(), test->targets.end());
   }
   count_width_ = decimal_width(static_cast<int>(event.tests.size() + event.kept));
   number_width_ = decimal_width(largest);
@@ -102,7 +104,31 @@ void Console::run_started(const RunStarted& event) {
   if (!event.resumes.empty()) print(fmt::format("Run {} goes on: {} of {} tests have a result.\n", event.resumes, event.kept, total_));
 }
 
+void Console::step_finished(const StepFinished& event) {
+  const bool has_failed = event.result.exit.kind != ExitStatus::Kind::exited || event.result.exit.code != 0;
+  if (!has_failed || event.result.is_lost || !targets_.contains(event.what->target)) return;
+  failed_targets_.insert(event.what->target);
+  failed_outputs_.insert(event.what->output);
+}
+
+/// Ninja's "FAILED: x.o", the command and its words, up to the next line of progress.
+bool Console::is_told(const BuildOutput& event) {
+  constexpr std::string_view k_failed = "FAILED: ";
+  std::string_view line = event.line;
+  if (line.starts_with(k_failed)) {
+    line.remove_prefix(k_failed.size());
+    // Newer ninjas tell the exit code first.
+    if (line.starts_with("[code=")) line.remove_prefix(std::min(line.size(), line.find("] ") + 2));
+    while (line.ends_with(' ')) line.remove_suffix(1);
+    inside_told_failure_ = failed_outputs_.contains(std::string(line));
+  } else if (event.is_progress || line.starts_with("ninja: ")) {
+    inside_told_failure_ = false;
+  }
+  return inside_told_failure_;
+}
+
 void Console::build_output(const BuildOutput& event) {
+  if (is_told(event)) return;
   const bool is_chatter = event.line.starts_with("ninja: no work to do") || event.line.starts_with("ninja: Entering directory");
   // The line at the bottom says as much.
   if (is_chatter || (options_.progress && event.is_progress)) return;
@@ -163,12 +189,15 @@ void Console::test_requeued(const TestRequeued& event) {
 }
 
 void Console::show_details(const TestResult& result) {
-  if (result.outcome.status == Status::build_failed && build_shown_) {
+  const std::vector<std::string>& targets = result.test->targets;
+  const bool is_told =
+      std::any_of(targets.begin(), targets.end(), [&](const std::string& target) { return failed_targets_.contains(target); });
+  if (result.outcome.status == Status::build_failed && build_shown_ && !is_told) {
     print(fmt::format("      {}: {}; see the build's output above\n\n", result.outcome.reason, name_targets(result.test->targets)));
     return;
   }
   if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", on_one_line(result.outcome.reason)));
-  if (!result.build_output.empty()) print(with_newline(result.build_output));
+  if (!result.build_output.empty()) print(with_newline(options_.colour ? result.build_output : without_escapes(result.build_output)));
   if (result.log_size > 0) show_file(result.log);
   if (file_size_or_zero(result.error_log) > 0) show_file(result.error_log);
   print(indented(end_details(result)));

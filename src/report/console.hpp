@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ class Console final : public Reporter {
  private:
   void run_started(const RunStarted& event);
   void build_output(const BuildOutput& event);
+  void step_finished(const StepFinished& event);
+  bool is_told(const BuildOutput& event);
   void build_finished(const BuildFinished& event);
   void test_started(const TestStarted& event);
   void attempt_finished(const AttemptFinished& event);
@@ -72,6 +75,10 @@ class Console final : public Reporter {
   int done_ = 0;
   int passed_ = 0;
   int failed_ = 0;
+  std::set<std::string> targets_;         ///< of tests
+  std::set<std::string> failed_targets_;  ///< of them, whose compiler or linker told why it failed: that stands at the test
+  std::set<std::string> failed_outputs_;  ///< what these were to make
+  bool inside_told_failure_ = false;      ///< the build tool says it once more
   bool is_over_ = false;
   bool after_empty_line_ = false;
   bool build_shown_ = false;  ///< what the build tool printed stands above

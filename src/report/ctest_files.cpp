@@ -123,7 +123,7 @@ void CTestFiles::write_output(const TestResult& result) {
   }
   if (!result.earlier.empty()) log_->write(fmt::format("Attempt {}: {}\n", result.attempt, list_word(result)));
   if (!result.outcome.reason.empty() && !did_run(result.outcome.status)) log_->write(result.outcome.reason + "\n");
-  if (!result.build_output.empty()) log_->write(result.build_output);
+  if (!result.build_output.empty()) log_->write(without_escapes(result.build_output));
   if (result.log_size > 0) copy_output(result.log);
   if (error_log_size(result) > 0) copy_output(result.error_log);
   log_->write(end_details(result));

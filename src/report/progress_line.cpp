@@ -43,7 +43,10 @@ void ProgressLine::on(const Event& event) {
                    steps_.erase(e.step);
                    if (!tool_counts_) ++commands_done_;
                  },
-                 [this](const BuildFinished&) { build_ = Build::over; },
+                 [this](const BuildFinished&) {
+                   build_ = Build::over;
+                   steps_.clear();
+                 },
                  [this](const TestStarted& e) { running_[e.test->number] = e.test->name; },
                  [this](const AttemptFinished& e) { running_.erase(e.result.test->number); },
                  [this](const TestRequeued& e) { running_.erase(e.test->number); },
@@ -61,7 +64,8 @@ void ProgressLine::finished(const TestResult& result) {
 
 void ProgressLine::build_says(const std::string& line) {
   const auto status = parse_ninja_status(line);
-  if (!status) return;
+  // "[0/2] Re-checking globbed directories...": that is before the build.
+  if (!status || status->first == 0) return;
   tool_counts_ = true;
   commands_done_ = status->first;
   commands_ = status->second;

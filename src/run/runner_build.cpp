@@ -42,6 +42,7 @@ void Runner::start_build() {
   for (const std::string& target : request.targets)
     if (const auto known = options_.steps.known.find(target); known != options_.steps.known.end()) targets_to_build_.insert(*known);
   build_started_ = clock_->now();
+  plan_.hold_serial(true);
   reporter_->on(BuildStarted{});
   if (const Result<void> started = executor_->start_build(request); !started) {
     for (const std::string& target : request.targets) handle(TargetFailed{target, started.error().message});
@@ -51,19 +52,27 @@ void Runner::start_build() {
 
 // ---- Compilers and linkers --------------------------------------------------
 
-void Runner::handle(const BuildPlanned& fact) { reporter_->on(BuildMeasured{fact.commands}); }
+void Runner::handle(const BuildPlanned& fact) {
+  commands_ = fact.commands;
+  reporter_->on(BuildMeasured{fact.commands});
+}
 
 void Runner::handle(const StepWanted& fact) {
+  // The build tool has ended: this launcher goes on alone.
+  if (!build_started_) return;
+  ++steps_wanted_;
   Step& step = steps_[fact.step];
   step.what = fact.what;
   step.claim.of = Claim::Of::step;
   if (const auto known = options_.steps.known.find(fact.what.target); known != options_.steps.known.end())
-    step.claim.demand.memory = known->second.peak_rss_bytes;
+    step.claim.demand.memory = fact.what.kind == BuildStep::Kind::link ? known->second.link_rss_bytes : known->second.compile_rss_bytes;
   step_queue_.add(fact.step, fact.what.kind, chain_of(fact.what));
 }
 
 /// From its start until all tests have run that need its target; nothing when its target is no test's, so that many may wait for it.
 std::optional<Seconds> Runner::chain_of(const BuildStep& step) const {
+  // No test waits for it any more.
+  if (build_outputs_.contains(step.target)) return Seconds(0);
   if (!plan_.needs(step.target)) return std::nullopt;
   Seconds chain = plan_.chain_behind(step.target);
   if (const auto known = options_.steps.known.find(step.target); known != options_.steps.known.end())
@@ -81,6 +90,7 @@ Seconds Runner::work_left() const {
 std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
   if (urgency == StepUrgency::after_tests) return step_queue_.next_compile();
   if (const std::optional<StepId> link = step_queue_.next_link()) return link;
+  if (!step_queue_.next_compile()) return std::nullopt;
   // When all else would be done before it, everybody waits for it.
   const Seconds work = work_left();
   return work.count() > 0 ? step_queue_.next_compile(work / options_.budget.processors) : std::nullopt;
@@ -90,7 +100,8 @@ std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
 bool Runner::start_step(StepUrgency urgency) {
   const std::optional<StepId> id = choose_step(urgency);
   if (!id || !resources_.fits(steps_.at(*id).claim)) return false;
-  const bool passes_test = urgency == StepUrgency::after_tests && !resources_.idle() && plan_.any_waits_for_room();
+  const bool passes_test =
+      urgency == StepUrgency::after_tests && !resources_.idle() && !resources_.exhausted_for_tests() && plan_.any_waits_for_room();
   if (passes_test && steps_before_tests_ >= k_most_before_tests) return false;
   if (!launch_step(*id)) return false;
   steps_before_tests_ += passes_test ? 1 : 0;
@@ -105,6 +116,7 @@ bool Runner::start_lone_step() {
 
 /// False when another run has what it needs.
 bool Runner::launch_step(StepId id) {
+  if (ask_machine_at_ && clock_->now() < *ask_machine_at_) return false;
   Step& step = steps_.at(id);
   MachineShare::Answer answer = ask_machine(SharedNeed{});
   if (std::holds_alternative<MachineShare::Denied>(answer)) {
@@ -169,9 +181,13 @@ void Runner::handle(const TargetFailed& fact) {
 void Runner::handle(const BuildEnded& fact) {
   const Seconds duration = clock_->now() - *build_started_;
   build_started_.reset();
+  plan_.hold_serial(false);
   targets_to_build_.clear();
   // A launcher that the build tool left behind is on its own.
   steps_.clear();
+  if (steps_wanted_ == 0 && commands_ != 0 && (options_.steps.most_links > 0 || options_.steps.limits.any()) && !is_ending())
+    reporter_->on(
+        Notice{"--compile-memory, --compile-timeout and --link-jobs held for nothing: no compiler or linker with a launcher ran."});
   lone_steps_.clear();
   step_queue_ = StepQueue(options_.steps.most_links);
   summary_.build_broken = fact.exit_code != 0 && !is_ending();

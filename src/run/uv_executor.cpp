@@ -281,6 +281,7 @@ void UvExecutor::pause() {
   ::kill(::getpid(), SIGSTOP);
   const Time::duration pause = std::chrono::steady_clock::now() - stopped;
   for (auto& [test, child] : children_) child.watch.paused_for(pause);
+  steps_.paused_for(pause);
   signal_everything(SIGCONT);
 }
 
@@ -290,7 +291,8 @@ Result<void> UvExecutor::start_build(const BuildRequest& request) {
   std::error_code error;
   if (socket)
     with_socket.environment.insert(with_socket.environment.end(),
-                                   {std::move(*socket), "PTESTS_BUILD_LAUNCHER=" + fs::read_symlink("/proc/self/exe", error).string()});
+                                   {std::move(*socket), "PTESTS_BUILD_DIRECTORY=" + surroundings_.tree->build_directory,
+                                    "PTESTS_BUILD_LAUNCHER=" + fs::read_symlink("/proc/self/exe", error).string()});
   else
     push(BuildPrinted{fmt::format("ptests: compilers run beside the tests, without limits: {}", socket.error().message)});
   if (Result<void> started = build_.start(with_socket, mark_limit(trees_.build_mark())); !started) {
@@ -302,6 +304,7 @@ Result<void> UvExecutor::start_build(const BuildRequest& request) {
   if (build_pid_ == 0) return {};
   trees_.add_helper(build_pid_);
   surroundings_.guard->add(build_pid_);
+  surroundings_.guard->set_build(build_pid_);
   return {};
 }
 
@@ -325,6 +328,7 @@ Fact UvExecutor::wait() {
   if (std::holds_alternative<BuildEnded>(fact)) {
     if (build_pid_ != 0) {
       surroundings_.guard->remove(build_pid_);
+      surroundings_.guard->set_build(0);
       trees_.remove_helper(build_pid_);
       build_pid_ = 0;
     }

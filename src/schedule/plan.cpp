@@ -229,7 +229,7 @@ std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) 
   int best = static_cast<int>(by_rank_.size());
   Kind chosen;
   for (const auto& [kind, ranks] : ready_) {
-    if (*ranks.begin() >= best || !(kind.serial ? resources.idle() : resources.enough_for(kind.demand))) continue;
+    if (*ranks.begin() >= best || !(kind.serial ? resources.idle() && !holds_serial_ : resources.enough_for(kind.demand))) continue;
     best = *ranks.begin();
     chosen = kind;
   }

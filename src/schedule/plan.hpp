@@ -69,6 +69,8 @@ class Plan {
   bool done() const { return unfinished_ == 0; }
   /// Seconds of one processor that the tests that have no result yet are expected to take.
   Seconds work_left() const { return Seconds(std::max(0.0, work_left_)); }
+  /// Tests that run alone do not start for now: the build goes on.
+  void hold_serial(bool hold) { holds_serial_ = hold; }
   /// Whether a test could start but for the processors and the memory that it needs.
   bool any_waits_for_room() const;
   /// Every test that has not been given out, in the order in which they would start.
@@ -138,6 +140,7 @@ class Plan {
   std::map<std::string, std::vector<TestId>> needs_target_;
   std::size_t unfinished_ = 0;
   double work_left_ = 0;
+  bool holds_serial_ = false;
 };
 
 }  // namespace ptests

@@ -38,17 +38,19 @@ TestHistory read_history(const Statement& row) {
 
 /// A column beside the only max() has its value from the row of that maximum (sqlite.org/lang_select.html#bareagg).
 constexpr std::string_view k_targets =
-    "SELECT target, compile, link, peak_rss, warnings, sources, max(built) FROM ("
+    "SELECT target, compile, link, compile_rss, link_rss, warnings, sources, max(built) FROM ("
     "SELECT target, sum(iif(kind = 'compile', duration, 0)) AS compile, sum(iif(kind = 'link', duration, 0)) AS link,"
-    " max(peak_rss) AS peak_rss, sum(warnings) AS warnings, sum(kind = 'compile') AS sources, max(started) AS built"
+    " max(iif(kind = 'compile', peak_rss, 0)) AS compile_rss, max(iif(kind = 'link', peak_rss, 0)) AS link_rss, sum(warnings) AS warnings, "
+    "sum(kind = 'compile') AS sources, max(started) AS built"
     " FROM build_steps GROUP BY target, configuration) GROUP BY target";
 
 TargetHistory read_target(const Statement& row) {
   return {
       .compile = std::chrono::microseconds(row.integer(1)),
       .link = std::chrono::microseconds(row.integer(2)),
-      .peak_rss_bytes = static_cast<std::uint64_t>(row.integer(3)),
-      .warnings = row.small_integer(4),
+      .compile_rss_bytes = static_cast<std::uint64_t>(row.integer(3)),
+      .link_rss_bytes = static_cast<std::uint64_t>(row.integer(4)),
+      .warnings = row.small_integer(5),
   };
 }
 
@@ -142,7 +144,7 @@ Result<std::vector<TargetRecord>> History::slowest_to_compile(int most) {
   std::vector<TargetRecord> targets;
   Statement rows = database_.prepare(fmt::format("{} ORDER BY compile DESC, link DESC, target LIMIT ?1", k_targets));
   rows.bind(most);
-  while (rows.next()) targets.push_back({rows.text(0), read_target(rows), rows.small_integer(5)});
+  while (rows.next()) targets.push_back({rows.text(0), read_target(rows), rows.small_integer(6)});
   if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
   return targets;
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: w4.sh <ptests> [runs] [--own-mains] [--tests N]
+# Usage: w4.sh <ptests> [runs] [--own-mains] [--tests=N]
 #
 # W4: compile and run in one pipeline. 40 doctest files of five cases and a static library, with a shared main (or a main in each file);
 # each test takes 1 s, half of them asleep, half of them burning CPU time. `ptests run` against `cmake --build` and then `ctest`, with

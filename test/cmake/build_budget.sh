@@ -24,7 +24,7 @@ words='
 shares() {
   awk "$words"' /"event":"test_finished"/ {
     share = number("duration") > 0 ? 100 * (number("user_seconds") + number("system_seconds")) / number("duration") : 100
-    printf "%s %d\n", name, share > 100 ? 100 : share
+    printf "%s %d\n", name, (share > 100 ? 100 : share)
   }' "$1"
 }
 

@@ -56,8 +56,8 @@ compile_memory() {
     expect "compilers of $test" "$(count '"event":"step_finished"' "\"target\":\"memory.$test\",\"kind\":\"compile\"")" 1
   done
   # It is told of as one compiler, which had more than the limit in the end.
-  expect "steps a limit ended" "$(count '"event":"step_finished"' '"limit_hit":"MEMORY"')" 0
-  peak=$(sed -n 's/.*"event":"step_finished".*"target":"memory.hungry","kind":"compile".*"peak_rss_bytes":\([0-9]*\).*/\1/p' "$build/$events")
+  expect "steps a limit ended" "$(count '"event":"step_finished"' '"limit_hit":"memory"')" 0
+  peak=$(sed -n 's/.*"step_finished".*"target":"memory.hungry","kind":"compile".*"peak_rss_bytes":\([0-9]*\).*/\1/p' "$build/$events")
   [ "${peak:-0}" -gt 67108864 ] || fail "the compiler of memory.hungry had only ${peak:-no} bytes"
 }
 
@@ -75,10 +75,11 @@ compile_timeout() {
   expect_result time.long build_failed
   expect_result time.short_1 passed
   expect_result time.short_2 passed
-  expect "steps a limit ended" "$(count '"event":"step_finished"' '"target":"time.long","kind":"compile"' '"limit_hit":"TIMEOUT"')" 1
+  expect "steps a limit ended" "$(count '"event":"step_finished"' '"target":"time.long","kind":"compile"' '"limit_hit":"timeout"')" 1
   output_has "time.long ........................***Not Run (Build failed)"
-  output_has "ended by ptests: its TIMEOUT went beyond the limit"
-  error_of time.long | grep -qF "ended by ptests: its TIMEOUT went beyond the limit" || fail "the JUnit file lacks why: $(error_of time.long)"
+  output_has "ended by ptests: its timeout went beyond the limit"
+  error_of time.long | grep -qF "ended by ptests: its timeout went beyond the limit" ||
+    fail "the JUnit file lacks why: $(error_of time.long)"
 }
 
 # most_at_once <kind of step>: that ran, by the journal.

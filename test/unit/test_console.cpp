@@ -265,6 +265,58 @@ TEST_CASE("a test that was not built names its target when the compiler's words 
 )");
 }
 
+TEST_CASE("the words of a compiler that told them stand at the test, and once") {
+  Suite suite = make_suite({"a", "b"});
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].targets = {"y"};
+  Screen screen;
+  screen.start(suite);
+  screen.on(BuildOutput{"[1/9] Building other", true});
+  screen.printed();
+  const BuildStep step{.target = "x", .output = "x.dir/a.cpp.o"};
+  StepResult failure;
+  failure.exit.code = 1;
+  screen.on(StepFinished{1, &step, failure, {}});
+  TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
+  result.build_output = "c++ -c a.cpp\na.cpp:1: error\n";
+  screen.on(TestFinished{result});
+  for (const char* line : {"FAILED: [code=1] x.dir/a.cpp.o ", "c++ -c a.cpp", "a.cpp:1: error"}) screen.on(BuildOutput{line});
+  screen.on(BuildOutput{"[2/9] Building b", true});
+  for (const char* line : {"FAILED: y.dir/b.cpp.o", "b.cpp:1: error"}) screen.on(BuildOutput{line});
+  CHECK(screen.printed() == R"(
+1/2 Test #1: a ................................***Not Run (Build failed)   0.00 sec
+      build failed
+c++ -c a.cpp
+a.cpp:1: error
+
+[2/9] Building b
+FAILED: y.dir/b.cpp.o
+b.cpp:1: error
+)");
+}
+
+TEST_CASE("on a terminal the last line says how far everything is, and goes when something is printed") {
+  const Suite suite = make_suite({"a"});
+  std::string text;
+  Console console({.write = [&text](std::string_view part) { text += part; }, .columns = 60, .progress = true});
+  RunStarted started{"1", &suite.tree, {&suite.tests[0]}, 2, FakeClock::k_start};
+  console.on(started);
+  console.on(BuildStarted{});
+  console.on(BuildOutput{"[1/3] Building a", true});
+  console.on(BuildOutput{"a.cpp:1: warning", false});
+  console.on(BuildFinished{true});
+  console.on(TestStarted{&suite.tests[0]});
+  console.on(RunFinished{Seconds(1), FakeClock::k_start, 0});
+  CHECK(text ==
+        "Test project /b\n[run 0/1]"
+        "\r\x1b[K[compile 0] [run 0/1]"
+        "\r\x1b[K[compile 1/3] [run 0/1]"
+        "\r\x1b[Ka.cpp:1: warning\n[compile 1/3] [run 0/1]"
+        "\r\x1b[K[run 0/1]"
+        "\r\x1b[K    Start 1: a\n[run 0/1] a"
+        "\r\x1b[K\nTotal Test time (real) =   1.00 sec\n");
+}
+
 TEST_CASE("why the build tool did not start is shown once") {
   Suite suite = make_suite({"a"});
   suite.tests[0].targets = {"x"};

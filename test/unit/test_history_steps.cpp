@@ -36,7 +36,7 @@ std::string known(History& history) {
   REQUIRE_MESSAGE(read, message(read));
   std::string text;
   for (const auto& [name, target] : std::map<std::string, TargetHistory>(read->begin(), read->end()))
-    text += fmt::format("{}: {:g}+{:g} s, {} B, {} warnings; ", name, target.compile.count(), target.link.count(), target.peak_rss_bytes,
+    text += fmt::format("{}: {:g}+{:g} s, {} B, {} warnings; ", name, target.compile.count(), target.link.count(), target.peak_rss_bytes(),
                         target.warnings);
   return text;
 }
@@ -141,7 +141,7 @@ TEST_CASE("targets by the time to compile them") {
   CHECK(named(2) == "sum 2, c 1, ");
   const TargetRecord a = history.slowest_to_compile(10)->at(2);
   CHECK(a.history.compile == Seconds(2));
-  CHECK(a.history.peak_rss_bytes == 50);
+  CHECK(a.history.peak_rss_bytes() == 50);
   CHECK(a.history.warnings == 4);
 }
 

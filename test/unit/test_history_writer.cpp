@@ -111,7 +111,7 @@ TEST_CASE("what compilers and linkers took is written, without the step that was
   REQUIRE(targets.size() == 1);
   CHECK(targets.at("app").compile == Seconds(2));
   CHECK(targets.at("app").link == Seconds(1));
-  CHECK(targets.at("app").peak_rss_bytes == 300);
+  CHECK(targets.at("app").peak_rss_bytes() == 300);
   CHECK(targets.at("app").warnings == 1);
 }
 

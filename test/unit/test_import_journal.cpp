@@ -102,7 +102,7 @@ TEST_CASE("what compilers took is read too, and only of those that succeeded") {
     const TargetHistory& app = targets.at("app");
     CHECK(app.compile == Seconds(2));
     CHECK(app.link == Seconds(0.5));
-    CHECK(app.peak_rss_bytes == 300);
+    CHECK(app.peak_rss_bytes() == 300);
     CHECK(app.warnings == 1);
     REQUIRE(place.history.database().execute("UPDATE runs SET state = 'unfinished'"));
   }

@@ -58,6 +58,8 @@ TEST_CASE("the build stands before the tests while it goes on") {
 TEST_CASE("a build tool that counts its commands counts those without a launcher too") {
   Line line({"a"});
   line.line.on(BuildStarted{});
+  line.line.on(BuildOutput{"[0/2] Re-checking globbed directories..."});
+  CHECK(line.text() == "[compile 0] [run 0/1]");
   line.line.on(BuildOutput{"[2/7] Generating x.h"});
   const BuildStep step{.target = "t"};
   line.line.on(StepFinished{1, &step, {}, {}});

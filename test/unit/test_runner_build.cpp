@@ -223,7 +223,7 @@ TEST_CASE("with the times of earlier builds the longest chain goes first, even b
   Stage stage(std::move(suite), 1);
   add_target(stage.executor, 1, "t_short");
   add_target(stage.executor, 3, "t_long");
-  stage.options.steps.known = {{"t_short", {Seconds(1), Seconds(0.5), 0}}, {"t_long", {Seconds(1), Seconds(0.5), 0}}};
+  stage.options.steps.known = {{"t_short", {Seconds(1), Seconds(0.5)}}, {"t_long", {Seconds(1), Seconds(0.5)}}};
   stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
   const std::string log = stage.run();
   CHECK(log.find("start ready") < log.find("compile t_long"));
@@ -239,4 +239,65 @@ TEST_CASE("after Ctrl-C nothing more is compiled") {
   const std::string log = stage.run();
   CHECK(log.find("start step 3") == std::string::npos);
   CHECK(log.find("stop build INT") != std::string::npos);
+}
+
+TEST_CASE("limits for compilers that no launcher asks for are said to hold for nothing") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.options.steps.limits[LimitKind::memory] = 1024;
+  stage.executor.build_facts = {{1, TargetBuilt{"t_a"}}, {1, BuildEnded{0, ""}}};
+  bool is_told = true;
+  SUBCASE("something was built") {}
+  SUBCASE("there was nothing to build") {
+    stage.executor.build_facts.insert(stage.executor.build_facts.begin(), {0.5, BuildPlanned{0}});
+    is_told = false;
+  }
+  const std::string log = stage.run();
+  CHECK((log.find("notice --compile-memory") != std::string::npos) == is_told);
+}
+
+TEST_CASE("a test that runs alone waits for the end of the build, so that this goes on") {
+  Suite suite = with_targets({"a"});
+  suite.tests.push_back(make_test(2, "alone"));
+  suite.tests[1].requirements.run_serial = true;
+  Stage stage(std::move(suite), 2);
+  add_target(stage.executor, 1, "t_a");
+  stage.executor.build_facts.push_back({3, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("@0 compile t_a") != std::string::npos);
+  CHECK(log.find("@3 start alone") != std::string::npos);
+}
+
+TEST_CASE("a launcher that asks when the build tool has ended is on its own") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.executor.build_facts = {{1, TargetBuilt{"t_a"}}, {1, BuildEnded{0, ""}}, {1, wanted(1, "library")}};
+  const std::string log = stage.run();
+  CHECK(log.find("start step") == std::string::npos);
+  CHECK(stage.recorder.results.at(0).outcome.status == Status::passed);
+}
+
+TEST_CASE("what is left to compile of a target that failed comes last") {
+  Stage stage(with_targets({"a", "b"}), 1);
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 5, "t_b");
+  stage.executor.steps[1].ends = exits(1);
+  stage.executor.steps[1].then = {wanted(3, "t_a")};
+  stage.options.steps.known = {{"t_b", {Seconds(1), Seconds(1)}}};
+  stage.executor.build_facts.push_back({9, BuildEnded{1, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("start step 5") < log.find("start step 3"));
+}
+
+TEST_CASE("a compiler claims the memory of the compilers of its target, a linker that of its linker") {
+  Stage stage(with_targets({"a", "b"}), 2);
+  add_target(stage.executor, 1, "t_a");
+  add_target(stage.executor, 3, "t_b");
+  stage.options.budget.memory = 1000;
+  TargetHistory known;
+  known.compile_rss_bytes = 100;
+  known.link_rss_bytes = 900;
+  stage.options.steps.known = {{"t_a", known}, {"t_b", known}};
+  stage.executor.build_facts.push_back({9, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("@0 compile t_b") != std::string::npos);
+  CHECK(log.find("@1.5 link t_b") != std::string::npos);
 }

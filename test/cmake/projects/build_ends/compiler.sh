@@ -1,5 +1,5 @@
-# sh compiler.sh <folder> <compiler> <argument>...: while <folder> has a file named as the source, this is a compiler that has written a
-# part of the object.
+# sh compiler.sh <folder> <compiler> <argument>...: while <folder> has a file named as the source, this is a compiler that is at work, and
+# says so by <source>.waits; what is in the file it has written into the object by then.
 folder=$1
 shift
 before=
@@ -14,7 +14,8 @@ for word; do
 done
 held=$folder/$(basename "$source")
 if [ -e "$held" ]; then
-  echo "a part" >"$object"
+  [ ! -s "$held" ] || cp "$held" "$object"
+  : >"$held.waits"
   while [ -e "$held" ]; do sleep 0.1; done
 fi
 exec "$@"
