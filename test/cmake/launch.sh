@@ -1,7 +1,7 @@
 # sh launch.sh <generator>: our launcher stands before every compiler and linker. It tells the ptests that runs the build, for
 # which a script stands in here, and changes nothing in any other build.
 . "$(dirname "$0")/common.sh"
-unset PTESTS_BUILD_SOCKET PTESTS_BUILD_LAUNCHER || :
+unset PTESTS_BUILD_DIRECTORY PTESTS_BUILD_SOCKET PTESTS_BUILD_LAUNCHER || :
 build="$tmp/a build"
 project=$here/projects/launch
 
@@ -28,7 +28,7 @@ fresh() {
 build_for() {
   : >"$tmp/log"
   : >"$tmp/own.log"
-  PTESTS_BUILD_SOCKET="$tmp/nobody" PTESTS_BUILD_LAUNCHER="$1" quietly "$cmake" --build "$build"
+  PTESTS_BUILD_DIRECTORY="$build" PTESTS_BUILD_SOCKET="$tmp/nobody" PTESTS_BUILD_LAUNCHER="$1" quietly "$cmake" --build "$build"
 }
 # What was built; precompiled headers differ from one time to the next.
 built() {

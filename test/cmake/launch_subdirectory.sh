@@ -1,7 +1,7 @@
 # sh launch_subdirectory.sh <generator>: with ParallelTests from source, what needs no ptests is built before there is one, and
 # ptests itself has no launchers.
 . "$(dirname "$0")/common.sh"
-unset PTESTS_BUILD_SOCKET PTESTS_BUILD_LAUNCHER || :
+unset PTESTS_BUILD_DIRECTORY PTESTS_BUILD_SOCKET PTESTS_BUILD_LAUNCHER || :
 build=$tmp/build
 configure "$here/projects/launch" "$build" -G "$1" -DHOW=add_subdirectory
 config=
