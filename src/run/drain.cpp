@@ -55,7 +55,7 @@ Result<Drain::Ends> Drain::open_terminal() {
   return Ends{std::move(ours), std::move(childs)};
 }
 
-Drain::Drain(uv::Loop& loop, UniqueFd source, int log) : flow_(std::make_unique<Flow>(std::move(source), log)) {
+Drain::Drain(uv::Loop& loop, UniqueFd source, int log) : flow_(new Flow{std::move(source), log, {}}) {
   Flow* const flow = flow_.get();
   flow->poll = uv::Poll(loop, flow->source.get(), [flow] {
     if (!flow->copy_once()) flow->poll.close();

@@ -102,7 +102,7 @@ void UvExecutor::on_exit(TestId test) {
   } else {
     forget(test);
   }
-  push(std::move(fact));
+  push(fact);
 }
 
 void UvExecutor::forget(TestId test) {

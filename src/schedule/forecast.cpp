@@ -27,7 +27,7 @@ int to_millicpus(double processors) {
 /// Rounded up to the next of four steps between two powers of two.
 std::uint64_t round_memory(std::uint64_t bytes) {
   if (bytes < k_little_memory) return 0;
-  const std::uint64_t step = std::bit_floor(bytes) / 4;
+  const std::uint64_t step = std::max<std::uint64_t>(1, std::bit_floor(bytes) / 4);
   return (bytes + step - 1) / step * step;
 }
 

@@ -139,6 +139,7 @@ Result<std::vector<TestId>> Plan::in_order(const std::vector<TestId>& selected) 
 
 void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& in_order, const std::vector<Forecast>& forecasts) {
   std::vector<Urgency> urgencies(nodes_.size());
+  // NOLINTNEXTLINE(modernize-loop-convert): backwards
   for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
     const Requirements& requirements = suite_->tests[*id].requirements;
     Urgency& urgency = urgencies[*id];

@@ -99,15 +99,15 @@ class Plan {
   struct Kind {
     bool serial = false;
     Demand demand;
-    auto operator<=>(const Kind&) const = default;
+    auto operator<=>(const Kind&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
   };
   /// How early a test is to start; the lesser comes first.
   struct Urgency {
     bool serial = false;
     int priority = 0;
     bool passed_before = true;
-    double shortness = 0;  ///< minus the seconds of its longest chain
-    auto operator<=>(const Urgency&) const = default;
+    double shortness = 0;                              ///< minus the seconds of its longest chain
+    auto operator<=>(const Urgency&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
   };
 
   explicit Plan(const Suite& suite) : suite_(&suite), nodes_(suite.tests.size()) {}

@@ -167,6 +167,7 @@ std::vector<std::string> resource_environment(const Allocation& allocation) {
       text += fmt::format("{}id:{},slots:{}", text.empty() ? "" : ";", part.id, part.slots);
     }
     std::vector<std::string> types;
+    types.reserve(by_type.size());
     for (const auto& [type, text] : by_type) types.push_back(type);
     environment.push_back(fmt::format("CTEST_RESOURCE_GROUP_{}={}", i, join(types, ",")));
     for (const auto& [type, text] : by_type) environment.push_back(fmt::format("CTEST_RESOURCE_GROUP_{}_{}={}", i, upper(type), text));

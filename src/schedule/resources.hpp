@@ -18,9 +18,9 @@ class Lease;
 
 /// What a test is expected to take of the machine while it runs.
 struct Demand {
-  int millicpus = 1000;      ///< thousandths of a processor; 0 = it sleeps
-  std::uint64_t memory = 0;  ///< bytes; 0 = little, or nobody knows
-  auto operator<=>(const Demand&) const = default;
+  int millicpus = 1000;                             ///< thousandths of a processor; 0 = it sleeps
+  std::uint64_t memory = 0;                         ///< bytes; 0 = little, or nobody knows
+  auto operator<=>(const Demand&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
 };
 
 /// All that one test, or one compiler or linker of the build, takes while it runs.

@@ -33,7 +33,7 @@ class StepQueue {
   struct Place {
     double shortness = 0;  ///< minus the seconds of its chain
     StepId step = 0;
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
   };
   std::set<Place> links_waiting_;
   std::set<Place> compiles_;
