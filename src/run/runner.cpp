@@ -55,7 +55,8 @@ bool Runner::over() {
 
 // ---- Starting ---------------------------------------------------------------
 
-/// Linkers first, since tests start when they end; then tests; then compilers, but for one that the whole run waits for.
+/// Linkers first, since tests start when they end; then compilers, on half of the processors, or one that the whole run waits for; then
+/// tests; then any compiler.
 void Runner::start_work() {
   report_refusals();
   if (is_ending() || is_holding_) stop_asking_machine();

@@ -194,6 +194,7 @@ class Runner {
   StepQueue step_queue_;
   std::deque<StepId> lone_steps_;  ///< killed for memory: each is tried once more, alone
   int steps_wanted_ = 0;
+  int compiling_ = 0;                 ///< compilers that run
   std::optional<int> commands_;       ///< of the build, where the tool tells that beforehand
   int steps_before_tests_ = 0;        ///< started one after the other while a test waited for room
   TargetHistories targets_to_build_;  ///< that are not ready yet

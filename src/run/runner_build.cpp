@@ -91,6 +91,8 @@ std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
   if (urgency == StepUrgency::after_tests) return step_queue_.next_compile();
   if (const std::optional<StepId> link = step_queue_.next_link()) return link;
   if (!step_queue_.next_compile()) return std::nullopt;
+  // Half of the processors go on compiling, so that what was changed does not wait for all that was not.
+  if (compiling_ < options_.budget.processors / 2) return step_queue_.next_compile();
   // When all else would be done before it, everybody waits for it.
   const Seconds work = work_left();
   return work.count() > 0 ? step_queue_.next_compile(work / options_.budget.processors) : std::nullopt;
@@ -100,8 +102,8 @@ std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
 bool Runner::start_step(StepUrgency urgency) {
   const std::optional<StepId> id = choose_step(urgency);
   if (!id || !resources_.fits(steps_.at(*id).claim)) return false;
-  const bool passes_test =
-      urgency == StepUrgency::after_tests && !resources_.idle() && !resources_.exhausted_for_tests() && plan_.any_waits_for_room();
+  const bool passes_test = steps_.at(*id).what.kind == BuildStep::Kind::compile && !resources_.idle() &&
+                           !resources_.exhausted_for_tests() && plan_.any_waits_for_room();
   if (passes_test && steps_before_tests_ >= k_most_before_tests) return false;
   if (!launch_step(*id)) return false;
   steps_before_tests_ += passes_test ? 1 : 0;
@@ -126,6 +128,7 @@ bool Runner::launch_step(StepId id) {
   step.shared = std::get<MachineShare::Hold>(std::move(answer));
   step_queue_.remove(id);
   if (step.what.kind == BuildStep::Kind::link) step_queue_.count_links(1);
+  if (step.what.kind == BuildStep::Kind::compile) ++compiling_;
   step.lease.emplace(resources_.take(step.claim, step.is_second_try ? Resources::Sharing::alone : Resources::Sharing::shared));
   step.started = clock_->wall();
   Limits limits = options_.steps.limits;
@@ -144,6 +147,7 @@ void Runner::handle(const StepEnded& fact) {
   step.lease.reset();
   step.shared = {};
   if (has_run && step.what.kind == BuildStep::Kind::link) step_queue_.count_links(-1);
+  if (has_run && step.what.kind == BuildStep::Kind::compile) --compiling_;
   if (has_run && !fact.result.is_lost && !step.is_second_try && !is_ending() && was_killed_for_memory(fact.result)) {
     step.is_second_try = true;
     lone_steps_.push_back(fact.step);
@@ -190,6 +194,7 @@ void Runner::handle(const BuildEnded& fact) {
         Notice{"--compile-memory, --compile-timeout and --link-jobs held for nothing: no compiler or linker with a launcher ran."});
   lone_steps_.clear();
   step_queue_ = StepQueue(options_.steps.most_links);
+  compiling_ = 0;
   summary_.build_broken = fact.exit_code != 0 && !is_ending();
   reporter_->on(BuildFinished{fact.exit_code == 0, duration, fact.error});
 }
