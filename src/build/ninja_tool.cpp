@@ -8,6 +8,7 @@
 
 #include "base/command.hpp"
 #include "base/files.hpp"
+#include "base/ninja_lines.hpp"
 #include "base/text.hpp"
 
 namespace ptests {
@@ -17,15 +18,6 @@ namespace {
 /// The build waits for the answers, and each costs ninja the time to read its files: about 0.1 ms a target. So few questions about many
 /// targets, and as many as it takes about few.
 int most_questions(std::size_t targets) { return std::clamp(3000 / static_cast<int>(std::max<std::size_t>(targets, 1)), 4, 32); }
-
-/// The 60 in "[12/60] Building ...": the default NINJA_STATUS.
-std::optional<int> status_total(std::string_view line) {
-  const std::size_t slash = line.find('/');
-  const std::size_t end = line.find("] ");
-  if (!line.starts_with('[') || slash == line.npos || end == line.npos || slash > end) return std::nullopt;
-  if (!parse_int(line.substr(1, slash - 1))) return std::nullopt;
-  return parse_int(line.substr(slash + 1, end - slash - 1));
-}
 
 std::string absolute_path(const std::string& build_directory, std::string_view output) {
   return (fs::path(build_directory) / output).lexically_normal().string();
@@ -38,16 +30,12 @@ bool share_element(const std::set<std::string>& a, const std::set<std::string>& 
 }  // namespace
 
 void NinjaOutput::on_line(std::string_view line) {
-  constexpr std::string_view k_failed = "FAILED: ";
-  if (line.starts_with(k_failed)) {
-    std::string_view outputs = line.substr(k_failed.size());
-    if (outputs.starts_with("[code=")) outputs = outputs.substr(std::min(outputs.size(), outputs.find("] ") + 2));
-    while (outputs.ends_with(' ')) outputs.remove_suffix(1);
-    failures_.push_back({split(outputs, ' '), std::string(line) + "\n"});
+  if (const auto outputs = ninja_failed_outputs(line)) {
+    failures_.push_back({split(*outputs, ' '), std::string(line) + "\n"});
     // A single output with spaces in its path.
-    failures_.back().outputs.emplace_back(outputs);
+    failures_.back().outputs.emplace_back(*outputs);
     inside_failure_ = true;
-  } else if (status_total(line) || line.starts_with("ninja: build stopped")) {
+  } else if (parse_ninja_status(line) || line.starts_with("ninja: build stopped")) {
     inside_failure_ = false;
     tried_everything_ = line.starts_with("ninja: build stopped: cannot make progress due to previous errors");
   } else if (line.starts_with("ninja: error: ") || line.starts_with("ninja: fatal: ")) {
@@ -65,9 +53,9 @@ NinjaDryRun parse_ninja_dry_run(std::string_view text) {
     end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     if (line == "ninja: no work to do.") result.has_work = false;
-    const std::optional<int> total = status_total(line);
-    if (!total) continue;
-    result.commands = *total;
+    const auto status = parse_ninja_status(line);
+    if (!status) continue;
+    result.commands = status->second;
     for (std::size_t at = line.find(k_output); at != line.npos; at = line.find(k_output, at + 1)) {
       const std::string_view word = line.substr(at + k_output.size());
       result.outputs.emplace_back(word.substr(0, word.find(' ')));
@@ -148,7 +136,7 @@ std::optional<BuildPreview> NinjaTool::prepare(const BuildRequest& request) {
   return BuildPreview{targets_without_work(others, has_work, most_questions(request.targets.size())), all->commands};
 }
 
-bool NinjaTool::is_progress(std::string_view line) const { return status_total(line).has_value(); }
+bool NinjaTool::is_progress(std::string_view line) const { return parse_ninja_status(line).has_value(); }
 
 fs::path NinjaTool::progress_file() const { return fs::path(tree_->build_directory) / ".ninja_log"; }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/files.hpp"
+#include "base/ninja_lines.hpp"
 #include "base/text.hpp"
 #include "report/ctest_words.hpp"
 #include "report/end_details.hpp"
@@ -113,15 +114,9 @@ void Console::step_finished(const StepFinished& event) {
 
 /// Ninja's "FAILED: x.o", the command and its words, up to the next line of progress.
 bool Console::is_told(const BuildOutput& event) {
-  constexpr std::string_view k_failed = "FAILED: ";
-  std::string_view line = event.line;
-  if (line.starts_with(k_failed)) {
-    line.remove_prefix(k_failed.size());
-    // Newer ninjas tell the exit code first.
-    if (line.starts_with("[code=")) line.remove_prefix(std::min(line.size(), line.find("] ") + 2));
-    while (line.ends_with(' ')) line.remove_suffix(1);
-    inside_told_failure_ = failed_outputs_.contains(std::string(line));
-  } else if (event.is_progress || line.starts_with("ninja: ")) {
+  if (const auto outputs = ninja_failed_outputs(event.line)) {
+    inside_told_failure_ = failed_outputs_.contains(std::string(*outputs));
+  } else if (event.is_progress || event.line.starts_with("ninja: ")) {
     inside_told_failure_ = false;
   }
   return inside_told_failure_;

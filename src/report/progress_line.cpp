@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ninja_lines.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "report/end_details.hpp"
@@ -20,16 +21,6 @@ std::string_view first_columns(std::string_view line, int columns) {
 }
 
 }  // namespace
-
-std::optional<std::pair<int, int>> parse_ninja_status(std::string_view line) {
-  const std::size_t slash = line.find('/');
-  const std::size_t end = line.find("] ");
-  if (!line.starts_with('[') || slash == line.npos || end == line.npos || slash > end) return std::nullopt;
-  const std::optional<int> done = parse_int(line.substr(1, slash - 1));
-  const std::optional<int> all = parse_int(line.substr(slash + 1, end - slash - 1));
-  if (!done || !all) return std::nullopt;
-  return std::pair(*done, *all);
-}
 
 void ProgressLine::on(const Event& event) {
   std::visit(Overloaded{

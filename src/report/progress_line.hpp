@@ -1,10 +1,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include "core/event.hpp"
 
@@ -31,8 +28,5 @@ class ProgressLine {
   std::map<int, std::string> running_;   ///< names by the tests' numbers
   std::map<StepId, std::string> steps_;  ///< what is compiled and linked
 };
-
-/// "[12/60] ...", as ninja says it by default: done and all; nothing for any other line.
-std::optional<std::pair<int, int>> parse_ninja_status(std::string_view line);
 
 }  // namespace ptests

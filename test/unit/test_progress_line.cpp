@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/ninja_lines.hpp"
 #include "report/progress_line.hpp"
 #include "support.hpp"
 

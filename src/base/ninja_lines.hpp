@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace ptests {
+
+/// "[12/60] ...", the default NINJA_STATUS: done and all; nothing for any other line.
+std::optional<std::pair<int, int>> parse_ninja_status(std::string_view line);
+
+/// The outputs in "FAILED: [code=1] out1 out2 " (newer ninjas tell the code), separated by spaces; nothing for any other line. Source:
+/// ninja's src/status.cc.
+std::optional<std::string_view> ninja_failed_outputs(std::string_view line);
+
+}  // namespace ptests
