@@ -55,6 +55,7 @@ struct Manifests {
   /// Sorted; "" for the one without a name. Empty when the CMake module was not used.
   std::vector<std::string> configurations;
   fs::file_time_type folder_changed;
+  fs::file_time_type written;  ///< the latest of them
 };
 Manifests list_manifests(const std::string& build_directory);
 /// `known`, listed anew only when the folder has changed since.

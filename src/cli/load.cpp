@@ -35,12 +35,14 @@ Result<std::optional<fs::path>> choose_manifest(const fs::path& build, const std
 
 Manifests list_manifests(const std::string& build_directory) {
   const fs::path folder = manifest_folder(build_directory);
-  Manifests manifests{{}, time_of_change(folder)};
+  Manifests manifests{{}, time_of_change(folder), fs::file_time_type::min()};
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (name == "manifest.json") manifests.configurations.emplace_back();
-    if (name.starts_with("manifest-") && name.ends_with(".json")) manifests.configurations.push_back(name.substr(9, name.size() - 14));
+    const bool has_name = name.starts_with("manifest-") && name.ends_with(".json");
+    if (name != "manifest.json" && !has_name) continue;
+    manifests.configurations.push_back(has_name ? name.substr(9, name.size() - 14) : "");
+    manifests.written = std::max(manifests.written, time_of_change(entry.path()));
   }
   std::sort(manifests.configurations.begin(), manifests.configurations.end());
   return manifests;

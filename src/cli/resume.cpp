@@ -69,6 +69,26 @@ std::unordered_map<TestId, TestResult> collect(const Suite& suite, JournalRun& r
   return results;
 }
 
+/// Whether a result of `before` is one of `now`. What the command line, the source and the machine add is left out: it has not changed.
+bool is_same_test(const Test& now, const Test& before) {
+  return now.command == before.command && now.working_directory == before.working_directory && now.targets == before.targets &&
+         now.environment == before.environment && now.environment_changes == before.environment_changes &&
+         now.properties == before.properties;
+}
+
+/// Those of `left` and what they need run; the other results are kept.
+Resumed resume_with(const Suite& suite, std::string run_id, const std::vector<TestId>& left, std::unordered_map<TestId, TestResult> results,
+                    const std::set<std::string>& gone) {
+  Resumed resumed{std::move(run_id), left.empty() ? left : with_fixtures(suite, left), {}, {}};
+  for (const TestId id : resumed.tests) results.erase(id);
+  for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
+  std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
+  if (!gone.empty())
+    resumed.notices.push_back(fmt::format("{} test{} of the run before {} there no longer: {}", gone.size(),
+                                          gone.size() == 1 ? "" : "s", gone.size() == 1 ? "is" : "are", name_some(gone)));
+  return resumed;
+}
+
 }  // namespace
 
 Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
@@ -92,14 +112,35 @@ Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
       left.push_back(*id);
   }
   if (left.empty()) return nothing(fmt::format("the last run here ({}) is complete", run->run_id));
-  Resumed resumed{run->run_id, with_fixtures(suite, left), {}, {}};
-  for (const TestId id : resumed.tests) results.erase(id);
-  for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
-  std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
-  if (!gone.empty())
-    resumed.notices.push_back(fmt::format("{} test{} of the interrupted run {} there no longer: {}", gone.size(),
-                                          gone.size() == 1 ? "" : "s", gone.size() == 1 ? "is" : "are", name_some(gone)));
-  return resumed;
+  return resume_with(suite, run->run_id, left, std::move(results), gone);
+}
+
+Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, const std::vector<TestId>& selected,
+                                    const std::optional<std::set<std::string>>& up_to_date, const fs::path& events_jsonl) {
+  const Result<std::string> text = read_file(events_jsonl);
+  if (!text) return tl::unexpected(text.error());
+  Result<JournalRun> run = parse_events(*text);
+  if (!run) return fail(fmt::format("{}: {}", events_jsonl.string(), run.error().message));
+
+  const TestFinder finder(suite);
+  std::set<std::string> gone;
+  std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
+  const TestFinder finder_before(before);
+  std::erase_if(results, [&](const auto& entry) {
+    const Test& now = suite.tests[entry.first];
+    const auto was = finder_before.find(now.name, now.number);
+    const auto is_old = [&](const std::string& target) { return up_to_date && !up_to_date->contains(target); };
+    return !was || !is_same_test(now, before.tests[*was]) || std::any_of(now.targets.begin(), now.targets.end(), is_old);
+  });
+  std::set<TestId> left;
+  for (const TestId id : selected)
+    if (!results.contains(id)) left.insert(id);
+  for (const JournalTest& test : run->tests)
+    if (const auto id = finder.find(test.name, test.number); !id)
+      gone.insert(test.name);
+    else if (!results.contains(*id))
+      left.insert(*id);
+  return resume_with(suite, run->run_id, {left.begin(), left.end()}, std::move(results), gone);
 }
 
 }  // namespace ptests::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,5 +24,11 @@ struct Resumed {
 /// From the journal of the last run in this build directory. Tests are known by their names. An attempt that was interrupted, and a build
 /// that failed, are no results. An error when that run is complete, or when there was none.
 Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl);
+
+/// What a run has left to do during which CMake configured the project anew: of `selected`, and of the tests of that run, those without a
+/// result and those that are not what was run: another command, environment or expectation than the test of that name in `before`, or a
+/// target that is not among `up_to_date` (nothing = the build tool cannot tell). No tests when the change is of no consequence.
+Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, const std::vector<TestId>& selected,
+                                    const std::optional<std::set<std::string>>& up_to_date, const fs::path& events_jsonl);
 
 }  // namespace ptests::cli

@@ -36,6 +36,32 @@ Result<Manifests> current_manifests(const Options& options) {
   return update(std::move(manifests), options.build_directory);
 }
 
+/// The tests that are new or different since CMake configured the project anew while the last drive, which ended with `code`, was on:
+/// the build tool, an IDE or somebody else started it. They are run too, with reports of the whole.
+int go_on(Options& options, Suite suite, const Manifests& manifests, Workspace& workspace, int code) {
+  constexpr int k_most = 5;
+  auto written = manifests.written;
+  for (int round = 0; round < k_most; ++round) {
+    const bool came_to_its_end = code == k_passed || code == k_tests_failed || code == k_build_failed;
+    if (!options.build || options.stress || !came_to_its_end) return code;
+    const Manifests now = list_manifests(options.build_directory);
+    if (now.configurations.empty() || now.written == written) return code;
+    written = now.written;
+    Result<Suite> anew = load_suite(options, now);
+    if (!anew) return report_error(anew.error(), k_usage);
+    apply_annotations(*anew);
+    apply_defaults(*anew, options);
+    tl::expected<Task, Refused> task = make_task_of_rest(*anew, suite, options, workspace, recall(options, workspace));
+    if (!task) return report_error(task.error().error, task.error().code);
+    if (task->tests.empty()) return code;
+    print(fmt::format("\nCMake configured the project anew meanwhile: {} test{} new, different or not run.\n", task->tests.size(),
+                      task->tests.size() == 1 ? " is" : "s are"));
+    suite = std::move(*anew);
+    code = drive(options, suite, std::move(*task), workspace);
+  }
+  return code;
+}
+
 }  // namespace
 
 /// Lists the tests without a trace.
@@ -65,7 +91,8 @@ int run(Options options) {
   apply_defaults(*suite, options);
   tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
   if (!task) return report_error(task.error().error, task.error().code);
-  return drive(options, *suite, std::move(*task), *workspace);
+  const int code = drive(options, *suite, std::move(*task), *workspace);
+  return go_on(options, std::move(*suite), *manifests, *workspace, code);
 }
 
 }  // namespace ptests::cli

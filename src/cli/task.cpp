@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <set>
 #include <utility>
 
+#include "build/tool.hpp"
 #include "cli/resume.hpp"
 #include "suite/changed.hpp"
 #include "suite/quarantine.hpp"
@@ -36,14 +38,29 @@ bool chooses(const Options& options) {
          options.shard || options.stress;
 }
 
+constexpr std::string_view k_journal = "events.jsonl";
+
+void take(Task& task, Resumed resumed) {
+  task.tests = std::move(resumed.tests);
+  task.kept = std::move(resumed.kept);
+  task.resumes = std::move(resumed.run_id);
+  task.notices.insert(task.notices.end(), resumed.notices.begin(), resumed.notices.end());
+}
+
 tl::expected<void, Refused> take_up(Task& task, const Suite& suite, const Workspace& workspace) {
-  Result<Resumed> resumed = resume_run(suite, workspace.directory() / "events.jsonl");
+  Result<Resumed> resumed = resume_run(suite, workspace.directory() / k_journal);
   if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
-  task.tests = std::move(resumed->tests);
-  task.kept = std::move(resumed->kept);
-  task.resumes = std::move(resumed->run_id);
-  task.notices.insert(task.notices.end(), resumed->notices.begin(), resumed->notices.end());
+  take(task, std::move(*resumed));
   return {};
+}
+
+/// Those of all tests; nothing when the build tool cannot tell.
+std::optional<std::set<std::string>> up_to_date_targets(const Suite& suite) {
+  std::set<std::string> targets;
+  for (const Test& test : suite.tests) targets.insert(test.targets.begin(), test.targets.end());
+  const auto preview = make_build_tool(suite.tree)->prepare({{targets.begin(), targets.end()}, 1, {}});
+  if (!preview) return std::nullopt;
+  return std::set<std::string>(preview->up_to_date.begin(), preview->up_to_date.end());
 }
 
 /// Copies of the chosen tests in place of them. They are no tests of the project: the history does not hear of them.
@@ -80,6 +97,17 @@ Result<std::optional<ResourcePool>> read_pool(const Options& options, Suite& sui
     }
   }
   return std::optional(std::move(pool));
+}
+
+/// What a task needs whose tests are chosen.
+tl::expected<void, Refused> complete_task(Task& task, Suite& suite, const Options& options, Recalled recalled) {
+  Result<std::optional<ResourcePool>> pool = read_pool(options, suite, task.tests);
+  if (!pool) return tl::unexpected(Refused{pool.error()});
+  task.pool = std::move(*pool);
+  task.forecasts = forecast(suite, recalled.tests);
+  task.history = std::move(recalled.history);
+  task.targets = std::move(recalled.targets);
+  return {};
 }
 
 }  // namespace
@@ -127,13 +155,22 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
     if (!tests) return tl::unexpected(std::move(tests.error()));
     task.tests = std::move(*tests);
   }
-  Result<std::optional<ResourcePool>> pool = read_pool(options, suite, task.tests);
-  if (!pool) return tl::unexpected(Refused{pool.error()});
-  task.pool = std::move(*pool);
-  task.forecasts = forecast(suite, recalled.tests);
-  task.history = std::move(recalled.history);
-  task.targets = std::move(recalled.targets);
+  if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
   if (options.stress) multiply(task, suite, options);
+  return task;
+}
+
+tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before, Options& options, const Workspace& workspace,
+                                              Recalled recalled) {
+  Task task;
+  if (const auto ended = take_quarantine(options, suite); !ended) return tl::unexpected(Refused{ended.error()});
+  std::vector<TestId> selected;
+  if (!options.resume)
+    if (auto tests = choose_tests(suite, options, recalled.tests)) selected = std::move(*tests);
+  Result<Resumed> rest = resume_reconfigured(suite, before, selected, up_to_date_targets(suite), workspace.directory() / k_journal);
+  if (!rest) return tl::unexpected(Refused{rest.error(), k_internal});
+  take(task, std::move(*rest));
+  if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
   return task;
 }
 

@@ -40,4 +40,9 @@ tl::expected<std::vector<TestId>, Refused> choose_tests(const Suite& suite, cons
 /// What `ptests run` is to do. `options` gets the quarantined tests; `suite` becomes one of copies with --stress.
 tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Workspace& workspace, Recalled recalled);
 
+/// What is left to do of a run that has just ended, when CMake configured the project anew meanwhile: `suite` is read anew, `before` is
+/// what was run. No tests when the change is of no consequence.
+tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before, Options& options, const Workspace& workspace,
+                                              Recalled recalled);
+
 }  // namespace ptests::cli

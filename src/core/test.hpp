@@ -32,6 +32,8 @@ struct EnvironmentChange {
   std::string name;
   Operation operation = Operation::set;
   std::string value;
+
+  bool operator==(const EnvironmentChange&) const = default;
 };
 
 /// At most `most` tests of the group `name` run at the same time.

@@ -161,7 +161,7 @@ grep -vE '\[==\[(t1|t2)\]==\]' "$build/CTestTestfile.cmake" | sed 's/ DEPENDS t[
 cp "$work/less" "$build/CTestTestfile.cmake"
 resume
 expect_code 1
-expect_text "$build/out" 'of the interrupted run are there no longer: t1, t2'
+expect_text "$build/out" 'of the run before are there no longer: t1, t2'
 
 # --- The history knows what failed, whatever ran since
 new_build history
