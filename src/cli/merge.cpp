@@ -93,7 +93,7 @@ std::vector<std::string> add_to_history(const Options& options, const std::vecto
 
 int exit_code_of(const MergedRun& run) {
   if (run.signal != 0) return 128 + run.signal;
-  if (!run.stopped_by.empty()) return k_stopped;
+  if (is_to_be_resumed(run.stopped_by)) return k_stopped;
   const auto has = [&](auto predicate) { return std::any_of(run.results.begin(), run.results.end(), predicate); };
   if (has([](const TestResult& result) { return result.outcome.status == Status::build_failed; })) return k_build_failed;
   const bool failed = run.missing() > 0 || has([](const TestResult& result) { return is_failure(result.outcome.status); });
@@ -136,7 +136,9 @@ int merge(Options options) {
     for (std::string& notice : add_to_history(options, files)) merged->notices.push_back(std::move(notice));
   MultiReporter reporters = make_reporters(options, *workspace);
   tell(*merged, reporters);
-  if (const Result<void> written = reporters.finish(); !written) return report_error(written.error(), k_internal);
+  const Result<void> written = reporters.finish();
+  if (const std::string end = describe_end(*merged); !end.empty()) print("\n" + end + "\n");
+  if (!written) return report_error(written.error(), k_internal);
   return exit_code_of(*merged);
 }
 

@@ -103,6 +103,8 @@ constexpr Words<Capture, k_captures.size()> k_capture_words{"--capture", k_captu
 constexpr Words<LeakPolicy, k_leak_policies.size()> k_leak_words{"--leak", k_leak_policies};
 constexpr Words<bool, 2> k_backtrace_words{"--backtrace", {{{"auto", true}, {"off", false}}}};
 constexpr Words<bool, 2> k_protect_words{"--protect", {{{"on", true}, {"off", false}}}};
+constexpr Words<JobserverMode, 3> k_jobserver_words{
+    "--jobserver", {{{"auto", JobserverMode::automatic}, {"on", JobserverMode::on}, {"off", JobserverMode::off}}}};
 constexpr Words<SummaryKind, 4> k_summaries{
     "--summary",
     {{{"memory", SummaryKind::memory}, {"cpu", SummaryKind::cpu}, {"time", SummaryKind::time}, {"compile", SummaryKind::compile}}}};
@@ -306,6 +308,7 @@ constexpr Option k_options[] = {
      choose<&Options::backtrace, k_backtrace_words>},
     {k_process, "", "--protect", "MODE", "the machine from the tests: on (default), off", choose<&Options::protect, k_protect_words>},
     {k_process, "", "--share", "[=DIR]", "processors and locks with other runs that do so", set_share},
+    {k_process, "", "--jobserver", "MODE", "for builds in tests: auto (default), on, off", choose<&Options::jobserver, k_jobserver_words>},
     {k_process, "", "--mem-threshold", "SIZE", "stop when less memory is available", set_memory_threshold},
     {k_process, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},

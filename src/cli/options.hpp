@@ -22,6 +22,9 @@ enum class Format { human, json };
 /// What a limit means that this machine cannot enforce.
 enum class LimitsPolicy { enforce, best_effort };
 
+/// Whether builds in tests get idle processors: automatic = when the build tools of this machine take them in the way we serve them.
+enum class JobserverMode { automatic, on, off };
+
 /// What the user typed for `ptests run` and `ptests list`.
 struct Options {
   std::string build_directory;  ///< "" = the current one
@@ -46,6 +49,7 @@ struct Options {
   bool keep_tmp = false;
   bool backtrace = true;
   bool protect = true;
+  JobserverMode jobserver = JobserverMode::automatic;
   std::optional<double> memory_threshold;  ///< bytes available
   std::optional<std::string> share;        ///< the machine with other runs, in this directory; "" = the one of all runs
   std::optional<double> cpu_threshold;     ///< per cent of the time somebody waits for a processor

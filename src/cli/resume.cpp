@@ -84,8 +84,8 @@ Resumed resume_with(const Suite& suite, std::string run_id, const std::vector<Te
   for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
   std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
   if (!gone.empty())
-    resumed.notices.push_back(fmt::format("{} test{} of the run before {} there no longer: {}", gone.size(),
-                                          gone.size() == 1 ? "" : "s", gone.size() == 1 ? "is" : "are", name_some(gone)));
+    resumed.notices.push_back(fmt::format("{} test{} of the run before {} there no longer: {}", gone.size(), gone.size() == 1 ? "" : "s",
+                                          gone.size() == 1 ? "is" : "are", name_some(gone)));
   return resumed;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/recall.hpp"
 #include "cli/task.hpp"
 #include "cli/workspace.hpp"
+#include "process/jobserver.hpp"
 #include "suite/annotations.hpp"
 #include "suite/build_tree.hpp"
 
@@ -34,6 +35,20 @@ Result<Manifests> current_manifests(const Options& options) {
   if (!builds || manifests.configurations.empty()) return manifests;
   if (const Result<void> done = regenerate(options); !done) return tl::unexpected(done.error());
   return update(std::move(manifests), options.build_directory);
+}
+
+/// What `PROGRAM --version` prints; nothing when there is no such program.
+std::optional<std::string> version_of(const std::string& program) {
+  const Result<CommandOutput> output = run_command({program, "--version"}, ".");
+  return output ? std::optional(output->out) : std::nullopt;
+}
+
+/// Asks one program at most, 1-2 ms.
+bool serves_jobs(const Options& options, const BuildTree& tree) {
+  if (options.jobserver != JobserverMode::automatic) return options.jobserver == JobserverMode::on;
+  const std::optional<std::string> make = version_of("make");
+  const bool has_ninja = tree.generator.starts_with("Ninja") && !tree.build_tool.empty();
+  return tools_know_fifo(make, make ? std::nullopt : version_of(has_ninja ? tree.build_tool : "ninja"));
 }
 
 /// The tests that are new or different since CMake configured the project anew while the last drive, which ended with `code`, was on:
@@ -91,6 +106,7 @@ int run(Options options) {
   apply_defaults(*suite, options);
   tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
   if (!task) return report_error(task.error().error, task.error().code);
+  options.steps.serve_jobs = serves_jobs(options, suite->tree);
   const int code = drive(options, *suite, std::move(*task), *workspace);
   return go_on(options, std::move(*suite), *manifests, *workspace, code);
 }

@@ -59,6 +59,8 @@ struct SignalArrived {
 struct MachineSampled {
   MachineState state;
 };
+/// A build in a test may have given back a processor that was waited for.
+struct TokenReturned {};
 /// How much there is to build, when the tool told that beforehand.
 struct BuildPlanned {
   int commands = 0;  ///< that would run, custom commands included
@@ -93,7 +95,8 @@ struct BuildEnded {
   std::string error;
 };
 
-using Fact = std::variant<ChildExited, TreeEnded, LimitExceeded, SleepChanged, TimerFired, AlarmRang, StacksTaken, SignalArrived,
-                          MachineSampled, BuildPlanned, StepWanted, StepEnded, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
+using Fact =
+    std::variant<ChildExited, TreeEnded, LimitExceeded, SleepChanged, TimerFired, AlarmRang, StacksTaken, SignalArrived, MachineSampled,
+                 TokenReturned, BuildPlanned, StepWanted, StepEnded, BuildPrinted, TargetBuilt, TargetFailed, BuildEnded>;
 
 }  // namespace ptests

@@ -29,6 +29,8 @@ struct LaunchSpec {
   Capture capture = Capture::file;
   const Limits* limits = nullptr;  ///< outlives the process; nullptr = none
   int pinned_processors = 0;       ///< pins it to so many processors; 0 = to none
+  std::string own_jobs;            ///< the fifo of a jobserver that is made for it alone; "" = none
+  int own_tokens = 0;              ///< that are in there
 };
 
 /// How a process ended: by itself with `code`, or by signal `code`.
@@ -37,6 +39,7 @@ struct ExitStatus {
   Kind kind = Kind::exited;
   int code = 0;
   bool core_dumped = false;
+  bool is_success() const { return kind == Kind::exited && code == 0; }
 };
 
 /// What a test's tree of processes used. A figure that is not known is 0.
@@ -52,6 +55,8 @@ struct Usage {
   int most_threads = 0;
   int most_open_files = 0;
   double peak_cpu = 0;  ///< processors busy, as sampled: 1.0 = one
+  /// CPU time that it would have had on processors of its own: how long it waited for one while it could run, as far as the kernel tells.
+  std::chrono::microseconds cpu_wait{};
 };
 
 /// A core dump and what made it.

@@ -40,6 +40,17 @@ class Executor {
   virtual void set_alarm(Seconds after) = 0;
   /// Stops this process as SIGTSTP would, with the trees of all tests before it; returns when it was continued, with them.
   virtual void pause() = 0;
+  /// Serves processors to the builds that tests run, as a GNU jobserver, from here on to the end. Returns the folder of its fifos; the
+  /// one that all tests share is there, and empty.
+  virtual Result<std::string> open_jobserver() = 0;
+  /// Puts so many tokens into the fifo that all tests share: each is a processor for whoever takes it.
+  virtual void park_tokens(int count) = 0;
+  /// Takes those out that nobody has taken; returns how many.
+  virtual int unpark_tokens() = 0;
+  /// TokenReturned follows once, when one is given back; not when others are parked before.
+  virtual void await_token() = 0;
+  /// Whether any process of a test or of the build may hold tokens, or give some back.
+  virtual bool has_token_clients() = 0;
   /// Starts the build; its facts end with BuildEnded.
   virtual Result<void> start_build(const BuildRequest& request) = 0;
   virtual void stop_build(int signal_number) = 0;

@@ -272,6 +272,16 @@ std::optional<Proc::Io> Proc::io(pid_t pid) const {
   return read && written ? std::optional(Io{*read, *written}) : std::nullopt;
 }
 
+std::optional<Proc::Scheduling> Proc::scheduling(pid_t pid) const {
+  std::array<char, 128> buffer;
+  const std::optional<std::string_view> text = read_start(fmt::format("{}/{}/schedstat", root_, pid), buffer);
+  if (!text) return std::nullopt;
+  Words words(*text);
+  const std::chrono::nanoseconds ran(words.number());
+  const std::chrono::nanoseconds waited(words.number());
+  return words.is_bad() ? std::nullopt : std::optional(Scheduling{ran, waited});
+}
+
 std::string own_identity() {
   const std::optional<ProcessStat> own = Proc().stat(::getpid());
   return fmt::format("{}.{}", ::getpid(), own ? own->start_time : 0);

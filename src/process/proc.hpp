@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,12 @@ class Proc {
     std::uint64_t written_bytes = 0;
   };
   std::optional<Io> io(pid_t pid) const;
+  /// How its first thread got on with the scheduler; also of one that has ended and was not waited for.
+  struct Scheduling {
+    std::chrono::nanoseconds ran{};
+    std::chrono::nanoseconds waited{};  ///< for a processor, while it could run
+  };
+  std::optional<Scheduling> scheduling(pid_t pid) const;
 
  private:
   std::string root_;

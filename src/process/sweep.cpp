@@ -61,6 +61,8 @@ class Hunt {
 
 std::string socket_folder_of(const std::string& identity) { return fmt::format("/tmp/ptests-{}.build", identity); }
 
+std::string jobs_folder_of(const std::string& identity) { return fmt::format("/tmp/ptests-{}.jobs", identity); }
+
 Swept sweep(const RunRemains& remains, const CgroupRoots& cgroups, const std::vector<pid_t>& leaders, std::uint64_t born) {
   const Hunt hunt(run_mark(remains.identity), born);
   Swept swept;
@@ -74,6 +76,7 @@ Swept sweep(const RunRemains& remains, const CgroupRoots& cgroups, const std::ve
     std::this_thread::sleep_for(k_round);
   }
   swept.folder = remove_tree(socket_folder_of(remains.identity));
+  if (remove_tree(jobs_folder_of(remains.identity))) swept.folder = true;
   if (!remains.temporary.empty() && remove_tree(remains.temporary)) swept.folder = true;
   return swept;
 }

@@ -20,6 +20,9 @@ struct RunRemains {
 /// Where the socket of a run's build lies, which has to have a short path.
 std::string socket_folder_of(const std::string& identity);
 
+/// Where the fifos of its jobserver lie, whose path stands in MAKEFLAGS: it must have no space in it.
+std::string jobs_folder_of(const std::string& identity);
+
 /// What was removed.
 struct Swept {
   std::size_t processes = 0;

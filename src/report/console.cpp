@@ -106,8 +106,7 @@ void Console::run_started(const RunStarted& event) {
 }
 
 void Console::step_finished(const StepFinished& event) {
-  const bool has_failed = event.result.exit.kind != ExitStatus::Kind::exited || event.result.exit.code != 0;
-  if (!has_failed || event.result.is_lost || !targets_.contains(event.what->target)) return;
+  if (event.result.exit.is_success() || event.result.is_lost || !targets_.contains(event.what->target)) return;
   failed_targets_.insert(event.what->target);
   failed_outputs_.insert(event.what->output);
 }

@@ -270,6 +270,8 @@ Result<Usage> read_usage(const JsonAt& at) {
   members.number("most_threads", usage.most_threads);
   members.number("most_open_files", usage.most_open_files);
   members.take("peak_cpu", usage.peak_cpu, &JsonAt::cmake_number);
+  // Older journals lack it.
+  if (JsonAt(at, "cpu_wait_seconds").exists()) members.take("cpu_wait_seconds", usage.cpu_wait, read_micros);
   if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
   return usage;
 }

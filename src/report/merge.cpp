@@ -150,7 +150,8 @@ void merge_heads(MergedRun& merged, const std::vector<ShardJournal>& journals) {
     merged.duration = std::max(merged.duration, run.finished ? run.duration : known_duration(run));
     merged.jobs += run.jobs;
     if (merged.signal == 0) merged.signal = run.signal;
-    if (merged.stopped_by.empty()) merged.stopped_by = run.stopped_by;
+    if (merged.stopped_by.empty() || (is_to_be_resumed(run.stopped_by) && !is_to_be_resumed(merged.stopped_by)))
+      merged.stopped_by = run.stopped_by;
     if (std::optional<std::string> early = describe_early_end(journal)) merged.notices.push_back(std::move(*early));
   }
 }
@@ -159,6 +160,14 @@ void merge_heads(MergedRun& merged, const std::vector<ShardJournal>& journals) {
 void assign(TestResult& result, const Test& test) {
   result.test = &test;
   for (TestResult& earlier : result.earlier) earlier.test = &test;
+}
+
+TestResult missing_result(const Test& test, const MergedRun& run) {
+  TestResult result;
+  result.test = &test;
+  result.outcome = {Status::not_run, "no result"};
+  result.started = run.started;
+  return result;
 }
 
 }  // namespace
@@ -204,15 +213,31 @@ MergedRun merge_runs(const std::vector<ShardJournal>& journals) {
   return merged;
 }
 
+bool is_to_be_resumed(std::string_view stopped_by) {
+  // The Runner's words.
+  return stopped_by.starts_with("to protect the machine") || stopped_by.starts_with("by --max-time");
+}
+
 void tell(const MergedRun& run, Reporter& reporter) {
   RunStarted started{run.run_id, &run.suite.tree, {}, run.jobs, run.started, "", 0};
   for (const Test& test : run.suite.tests) started.tests.push_back(&test);
   reporter.on(started);
   for (const std::string& notice : run.notices) reporter.on(Notice{notice});
-  for (const TestResult& result : run.results) reporter.on(ResultKept{result});
-  const bool ends_early = run.signal == 0 && run.stopped_by.empty() && run.missing() > 0;
+  auto next = run.results.begin();
+  for (const Test& test : run.suite.tests) {
+    const bool has_result = next != run.results.end() && next->test == &test;
+    reporter.on(ResultKept{has_result ? *next++ : missing_result(test, run)});
+  }
   const auto ended = run.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(run.duration);
-  reporter.on(RunFinished{run.duration, ended, run.signal, ends_early ? "before the end" : run.stopped_by});
+  reporter.on(RunFinished{run.duration, ended, 0, ""});
+}
+
+std::string describe_end(const MergedRun& run) {
+  if (run.signal == 0 && run.stopped_by.empty() && run.missing() == 0) return "";
+  const std::string why = run.signal != 0          ? fmt::format("Interrupted by {}", signal_name(run.signal))
+                          : run.stopped_by.empty() ? "Stopped before the end"
+                                                   : fmt::format("Stopped {}", on_one_line(run.stopped_by));
+  return fmt::format("{}: {} of {} tests have a result.", why, run.results.size(), run.suite.tests.size());
 }
 
 }  // namespace ptests

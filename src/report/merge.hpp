@@ -39,7 +39,7 @@ struct MergedRun {
   Seconds duration{};      ///< of the longest run
   int jobs = 0;            ///< of all together
   int signal = 0;          ///< the first that interrupted one of them, else 0
-  std::string stopped_by;  ///< why the first that was stopped was, else ""
+  std::string stopped_by;  ///< why the first that was stopped was, else ""; one that is to be resumed goes before others
 
   std::size_t missing() const { return suite.tests.size() - results.size(); }
 };
@@ -48,7 +48,16 @@ struct MergedRun {
 /// an interrupted test was run again. `journals` is not empty; the first one names the build directory.
 MergedRun merge_runs(const std::vector<ShardJournal>& journals);
 
-/// Tells it as the events of one run whose results are all kept ones.
+/// Whether a run that was stopped for this reason (RunFinished::stopped_by) is to be resumed, with exit code 42. One that --fail-fast
+/// stopped is not: it ends as failed.
+bool is_to_be_resumed(std::string_view stopped_by);
+
+/// Tells it as the events of one run whose results are all kept ones. A test without a result is told as Not Run, which is a failure: a
+/// report that lacked it would look like that of a success.
 void tell(const MergedRun& run, Reporter& reporter);
+
+/// Why the run has no end, or an early one, and how far it came: the last line of a report, which the Console cannot make, for it counts
+/// what it was told. "" for a run with all its results that nobody stopped.
+std::string describe_end(const MergedRun& run);
 
 }  // namespace ptests

@@ -24,6 +24,7 @@ void tell_usage(const Usage& usage, Tell tell) {
   tell("most_threads", usage.most_threads);
   tell("most_open_files", usage.most_open_files);
   tell("peak_cpu", usage.peak_cpu);
+  tell("cpu_wait_seconds", rounded_seconds(usage.cpu_wait));
 }
 
 }  // namespace ptests

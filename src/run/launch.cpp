@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "process/jobserver.hpp"
 
 namespace ptests {
 
@@ -66,11 +67,24 @@ const std::vector<std::string>& inherited_environment() {
     std::vector<std::string> entries;
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const std::string_view text = *entry;
-      if (!text.starts_with("PTESTS_") && !text.starts_with("TMPDIR=")) entries.emplace_back(text);
+      // A make around us tells its jobserver in both; the descriptors of that are no test's.
+      const bool is_of_make = text.starts_with("MAKEFLAGS=") || (text.starts_with("MFLAGS=") && text.find("--jobserver-") != text.npos);
+      if (!is_of_make && !text.starts_with("PTESTS_") && !text.starts_with("TMPDIR=")) entries.emplace_back(text);
     }
     return entries;
   }();
   return k_entries;
+}
+
+/// "MAKEFLAGS=...": ours, with the jobserver of the run in place of that of a make around us.
+std::string make_flags(const LaunchContext& context) {
+  static const std::string k_inherited = [] {
+    const char* flags = std::getenv("MAKEFLAGS");
+    return without_jobserver(flags == nullptr ? "" : flags);
+  }();
+  const std::string value =
+      context.jobs.empty() ? k_inherited : with_jobserver(k_inherited, jobserver_words(context.most_jobs, context.jobs));
+  return value.empty() ? "" : "MAKEFLAGS=" + value;
 }
 
 void set_environment(LaunchSpec& spec, const Test& test, const LaunchContext& context) {
@@ -84,6 +98,7 @@ void set_environment(LaunchSpec& spec, const Test& test, const LaunchContext& co
     entries.push_back("PTESTS_TMPDIR=" + context.temporary);
     entries.push_back("TMPDIR=" + context.temporary);
   }
+  if (std::string flags = make_flags(context); !flags.empty()) entries.push_back(std::move(flags));
   entries.insert(entries.end(), context.more_environment.begin(), context.more_environment.end());
   const bool is_plain = test.environment.empty() && test.environment_changes.empty();
   if (is_plain) {
@@ -156,6 +171,10 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
   spec.capture = test.capture;
   // The limit on the size of its files would else hold for our log too.
   if (spec.capture == Capture::file && test.limits.positive(LimitKind::file_size)) spec.capture = Capture::pipe;
+  if (context.own_tokens > 0) {
+    spec.own_jobs = context.jobs;
+    spec.own_tokens = context.own_tokens;
+  }
   if (test.limits.processor_affinity) spec.pinned_processors = test.requirements.processors;
   return spec;
 }
@@ -166,6 +185,15 @@ std::string attempt_log(const std::string& log, int attempt) {
   if (attempt == 1) return log;
   const std::size_t extension = log.rfind('.');
   return fmt::format("{}~attempt{}{}", log.substr(0, extension), attempt, log.substr(extension));
+}
+
+void remove_later_attempts(const std::string& log) {
+  // An attempt has a log only when the one before it has one.
+  for (int attempt = 2;; ++attempt) {
+    const std::string later = attempt_log(log, attempt);
+    if (::unlink(later.c_str()) != 0) return;
+    ::unlink(error_log_of(later).c_str());
+  }
 }
 
 std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {

@@ -33,10 +33,13 @@ Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   if (options_.early_end.most_time.count() > 0)
     deadline_ = begun + std::chrono::duration_cast<Attempt::Time::duration>(options_.early_end.most_time);
   set_alarm();
+  open_jobserver();
   start_build();
 
   while (true) {
+    withdraw_tokens();
     start_work();
+    park_tokens();
     if (over()) break;
     if (is_idle() && kept_.empty()) return fail(fmt::format("the run cannot go on; please report this:\n{}", describe(waiting())));
     if (options_.explain == RunOptions::Explain::waiting) explain();
@@ -112,9 +115,11 @@ void Runner::start(TestId id, MachineShare::Hold shared) {
   attempt.started_wall = clock_->wall();
   if (const auto past = past_.find(id); past != past_.end()) attempt.number = past->second.attempts + 1;
   attempt.log = attempt_log(options_.log_paths[id], attempt.number);
+  if (attempt.number == 1) remove_later_attempts(attempt.log);
   reporter_->on(TestStarted{&test, attempt.number, attempt.slot, attempt.started_wall});
 
-  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number, {}};
+  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number, {}, "", 1, 0};
+  name_jobserver(id, context);
   if (attempt.lease.allocation()) context.more_environment = resource_environment(*attempt.lease.allocation());
   Result<void> started;
   if (options_.temporary != nullptr) {

@@ -13,6 +13,7 @@
 #include "core/suite.hpp"
 #include "process/share.hpp"
 #include "run/attempt.hpp"
+#include "run/launch.hpp"
 #include "run/retry.hpp"
 #include "run/temp_folders.hpp"
 #include "schedule/plan.hpp"
@@ -31,11 +32,12 @@ struct EarlyEnd {
   enum class AtTime : std::uint8_t { stop, enough } at_time = AtTime::stop;
 };
 
-/// How compilers and linkers are run.
+/// How compilers and linkers are run, those of the builds in tests included.
 struct StepOptions {
-  Limits limits;          ///< MEMORY and TIMEOUT of each of them
-  int most_links = 0;     ///< linkers at one time; 0 = as many as there are processors
-  TargetHistories known;  ///< what earlier builds tell of the targets
+  Limits limits;            ///< MEMORY and TIMEOUT of each of them
+  int most_links = 0;       ///< linkers at one time; 0 = as many as there are processors
+  TargetHistories known;    ///< what earlier builds tell of the targets
+  bool serve_jobs = false;  ///< idle processors to the builds in tests, as a GNU jobserver
 };
 
 struct RunOptions {
@@ -95,6 +97,12 @@ class Runner {
   void stop_asking_machine();
   std::vector<Waiting> waiting() const;
   void start(TestId test, MachineShare::Hold shared);
+  void open_jobserver();
+  void name_jobserver(TestId test, LaunchContext& context) const;
+  void withdraw_tokens();
+  void park_tokens();
+  bool wants_processors() const;
+  void doubt_tokens(const Attempt& attempt);
   void report_refusals();
   /// What runs is being ended.
   bool is_stopping() const { return summary_.interrupted_by != 0 || (!summary_.stopped_by.empty() && !is_draining_); }
@@ -111,6 +119,7 @@ class Runner {
   void handle(const StacksTaken& fact);
   void handle(const SignalArrived& fact);
   void handle(const MachineSampled& fact);
+  void handle(const TokenReturned& /*fact*/) {}  // the next pass takes it
   void handle(const BuildPlanned& fact);
   void handle(const StepWanted& fact);
   void handle(const StepEnded& fact);
@@ -160,7 +169,11 @@ class Runner {
   RunOptions options_;
   Resources resources_;
   std::optional<Protection> protection_;
-  bool is_holding_ = false;             ///< the machine is in need: nothing new starts while something runs
+  /// Whether builds may have ended that held tokens; fresh: a test has ended since we looked.
+  enum class Doubt : std::uint8_t { none, old, fresh } doubt_ = Doubt::none;
+  bool is_holding_ = false;   ///< the machine is in need: nothing new starts while something runs
+  bool is_draining_ = false;  ///< what runs may end, nothing starts
+  bool kept_are_ending_ = false;
   std::map<TestId, Attempt> attempts_;  ///< in the order of the suite, as people are told
   /// Of tests that run again.
   struct Past {
@@ -173,10 +186,8 @@ class Runner {
   std::optional<Attempt::Time> ask_machine_at_;   ///< of them
   RetryPolicy retry_;
   std::optional<Attempt::Time> deadline_;  ///< of the run
-  bool is_draining_ = false;               ///< what runs may end, nothing starts
   std::map<TestId, std::string> told_;     ///< why tests wait, as it was told the last time
   std::set<TestId> kept_;                  ///< fixtures that left processes for others to use
-  bool kept_are_ending_ = false;
   std::set<int> free_slots_;
   int slots_made_ = 0;
   std::map<std::string, std::string> build_outputs_;  ///< of failed targets
@@ -195,9 +206,11 @@ class Runner {
   std::deque<StepId> lone_steps_;  ///< killed for memory: each is tried once more, alone
   int steps_wanted_ = 0;
   int compiling_ = 0;                 ///< compilers that run
-  std::optional<int> commands_;       ///< of the build, where the tool tells that beforehand
   int steps_before_tests_ = 0;        ///< started one after the other while a test waited for room
+  int tokens_out_ = 0;                ///< parked in the fifo of all tests, or held by builds
+  std::optional<int> commands_;       ///< of the build, where the tool tells that beforehand
   TargetHistories targets_to_build_;  ///< that are not ready yet
+  std::string job_folder_;            ///< of the jobserver; "" = there is none
   RunSummary summary_;
 };
 

@@ -12,13 +12,11 @@ namespace {
 /// After so many compilers that went before a test which needs more room than there is, that is waited for.
 constexpr int k_most_before_tests = 8;
 
-bool has_failed(const StepResult& result) { return result.exit.kind != ExitStatus::Kind::exited || result.exit.code != 0; }
-
 /// By us, or by the kernel when the machine had no memory left: then the compiler's driver says which signal ended its part.
 bool was_killed_for_memory(const StepResult& result) {
   if (result.limit_hit) return *result.limit_hit == LimitKind::memory;
   const bool by_kill = result.exit.kind == ExitStatus::Kind::signaled && result.exit.code == SIGKILL;
-  return by_kill || (has_failed(result) && result.output.find("Killed signal terminated program") != std::string::npos);
+  return by_kill || (!result.exit.is_success() && result.output.find("Killed signal terminated program") != std::string::npos);
 }
 
 std::string describe_failure(const BuildStep& step, const StepResult& result) {
@@ -157,7 +155,7 @@ void Runner::handle(const StepEnded& fact) {
   }
   if (has_run || step.is_second_try) {
     reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started});
-    const bool fails_tests = !is_ending() && !fact.result.is_lost && has_failed(fact.result) && plan_.needs(step.what.target);
+    const bool fails_tests = !is_ending() && !fact.result.is_lost && !fact.result.exit.is_success() && plan_.needs(step.what.target);
     if (fails_tests) handle(TargetFailed{step.what.target, describe_failure(step.what, fact.result)});
     executor_->finish_step(fact.step);
   }

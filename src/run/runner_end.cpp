@@ -73,6 +73,7 @@ Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
 
 /// Everything of it has ended.
 void Runner::conclude(TestId id, Attempt& attempt) {
+  doubt_tokens(attempt);
   if (attempt.is_shed && !is_stopping()) {
     past_[id].attempts = attempt.number;
     free_slots_.insert(attempt.slot);

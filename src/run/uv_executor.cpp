@@ -119,6 +119,14 @@ void UvExecutor::pin(Child& child, int count) {
   if (child.is_pinned) CPU_OR(&taken_processors_, &taken_processors_, &child.pinned);
 }
 
+/// Without it a build in there runs one job at a time, as it does for whoever finds no fifo.
+void UvExecutor::serve_alone(Child& child, const LaunchSpec& spec) {
+  Result<JobFifo> fifo = JobFifo::make(spec.own_jobs);
+  if (!fifo) return;
+  fifo->put(spec.own_tokens);
+  child.own_jobs = std::move(*fifo);
+}
+
 Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
   Child child(spec.limits, std::chrono::steady_clock::now());
   SpawnSpec process;
@@ -126,6 +134,7 @@ Result<void> UvExecutor::start(TestId test, const LaunchSpec& spec) {
   if (Result<void> ready = prepare_output(child, process, spec, ends); !ready) return ready;
   if (Result<void> ready = prepare_cgroup(child, process, spec); !ready) return ready;
   pin(child, spec.pinned_processors);
+  if (!spec.own_jobs.empty()) serve_alone(child, spec);
 
   const std::vector<const char*> command = exec_array(spec.command);
   static const std::vector<std::string> k_nothing;
@@ -285,8 +294,42 @@ void UvExecutor::pause() {
   signal_everything(SIGCONT);
 }
 
+Result<std::string> UvExecutor::open_jobserver() {
+  Result<JobFolder> folder = JobFolder::make(jobs_folder_of(surroundings_.identity));
+  if (!folder) return tl::unexpected(folder.error());
+  jobs_.emplace(std::move(*folder));
+  return jobs_->path();
+}
+
+void UvExecutor::park_tokens(int count) {
+  token_poll_.close();
+  if (jobs_) jobs_->pool().put(count);
+}
+
+int UvExecutor::unpark_tokens() { return jobs_ ? jobs_->pool().take_all() : 0; }
+
+void UvExecutor::await_token() {
+  if (!jobs_ || token_poll_) return;
+  token_poll_ = uv::Poll(loop_, jobs_->pool().fd(), [this] {
+    token_poll_.close();
+    push(TokenReturned{});
+  });
+}
+
+bool UvExecutor::has_token_clients() {
+  if (!jobs_) return false;
+  const auto is_client = [this](const ProcessStat& process) { return jobs_->pool().is_open_in(process.pid); };
+  const auto any_of = [&](const std::vector<ProcessStat>& processes) { return std::any_of(processes.begin(), processes.end(), is_client); };
+  trees_.look();
+  if (build_pid_ != 0 && any_of(trees_.proc().tree(build_pid_))) return true;
+  return std::any_of(children_.begin(), children_.end(), [&](const auto& child) { return any_of(trees_.members(child.first)); });
+}
+
 Result<void> UvExecutor::start_build(const BuildRequest& request) {
   BuildRequest with_socket = request;
+  // Ours has a -j of its own and looks at none, its commands may be builds. make would warn of that, and serve them itself.
+  if (jobs_ && surroundings_.tree->generator.starts_with("Ninja"))
+    with_socket.environment.push_back("MAKEFLAGS= " + jobserver_words(request.jobs, pool_path(jobs_->path())));
   Result<std::string> socket = steps_.open();
   std::error_code error;
   if (socket)

@@ -17,6 +17,7 @@
 #include "core/seams.hpp"
 #include "process/cgroup.hpp"
 #include "process/guard.hpp"
+#include "process/jobserver.hpp"
 #include "process/spawn.hpp"
 #include "process/trees.hpp"
 #include "process/watch.hpp"
@@ -53,6 +54,11 @@ class UvExecutor final : public Executor {
   void set_timer(TestId test, Seconds after) override;
   void set_alarm(Seconds after) override;
   void pause() override;
+  Result<std::string> open_jobserver() override;
+  void park_tokens(int count) override;
+  int unpark_tokens() override;
+  void await_token() override;
+  bool has_token_clients() override;
   Result<void> start_build(const BuildRequest& request) override;
   void stop_build(int signal_number) override;
   void start_step(StepId step, const Limits& limits) override;
@@ -70,6 +76,7 @@ class UvExecutor final : public Executor {
     UniqueFd log;  ///< none with Capture::none
     Drain drain;
     std::optional<Cgroup> cgroup;
+    std::optional<JobFifo> own_jobs;
     Watch watch;
     SleepWatch sleep;
     const Limits* limits;
@@ -84,6 +91,7 @@ class UvExecutor final : public Executor {
   UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner, UniqueFd null);
   Result<void> prepare_output(Child& child, SpawnSpec& process, const LaunchSpec& spec, std::vector<UniqueFd>& ends);
   Result<void> prepare_cgroup(Child& child, SpawnSpec& process, const LaunchSpec& spec);
+  static void serve_alone(Child& child, const LaunchSpec& spec);
   void pin(Child& child, int count);
   void on_exit(TestId test);
   bool has_left_processes(TestId test, const Child& child) const;
@@ -134,6 +142,8 @@ class UvExecutor final : public Executor {
   unsigned cgroups_made_ = 0;
   cpu_set_t all_processors_{};
   cpu_set_t taken_processors_{};
+  std::optional<JobFolder> jobs_;
+  uv::Poll token_poll_;  ///< while a token is awaited
   pid_t build_pid_ = 0;
   StepRunner steps_;
   BuildDriver build_;

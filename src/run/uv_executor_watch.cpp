@@ -32,6 +32,14 @@ bool exceeded_cpu_time(const Limits* limits, const Usage& usage, const EndedOrph
   return most && (ended.met_cpu_limit || Seconds(usage.user + usage.system).count() > *most);
 }
 
+/// What the whole tree waited for a processor, when its leader, which tells of itself only, did a good part of the work.
+std::chrono::microseconds wait_of_tree(const Proc::Scheduling& leader, std::chrono::microseconds cpu_time) {
+  constexpr double k_good_part = 0.25;
+  const double part = Seconds(leader.ran) / std::max(Seconds(cpu_time), Seconds(1e-6));
+  if (part < k_good_part) return std::chrono::microseconds(0);
+  return std::chrono::round<std::chrono::microseconds>(Seconds(leader.waited) / std::min(part, 1.0));
+}
+
 ExitStatus to_exit_status(int status) {
   if (WIFSIGNALED(status)) return {ExitStatus::Kind::signaled, WTERMSIG(status), WCOREDUMP(status) != 0};
   return {ExitStatus::Kind::exited, WEXITSTATUS(status), false};
@@ -84,6 +92,9 @@ void UvExecutor::on_exit(TestId test) {
   // Before the leader is reaped its number, and so its group's, cannot belong to anyone else.
   trees_.look();
   if (child.is_killing) ::kill(-child.process.pid, SIGKILL);
+  // Very short tests, which no sample has seen, are not worth the look.
+  const bool was_seen = child.watch.rss_bytes() > 0;
+  const std::optional<Proc::Scheduling> leader = was_seen ? Proc().scheduling(child.process.pid) : std::nullopt;
   int status = 0;
   rusage used{};
   if (::wait4(child.process.pid, &status, WNOHANG, &used) <= 0) return;
@@ -94,6 +105,7 @@ void UvExecutor::on_exit(TestId test) {
 
   const Output output = settle_output(child);
   ChildExited fact{test, to_exit_status(status), final_usage(test, child, used), false, child.process.pid, {}, output.size};
+  if (leader) fact.usage.cpu_wait = wait_of_tree(*leader, fact.usage.user + fact.usage.system);
   fact.limit_hit = limit_hit(test, child, fact.usage, output);
   fact.left_processes = has_left_processes(test, child);
   if (fact.left_processes) {

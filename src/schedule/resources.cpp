@@ -69,6 +69,13 @@ Lease Resources::take(const Claim& claim, Sharing sharing) {
   return {this, &claim, std::move(allocation)};
 }
 
+void Resources::lend(int processors) {
+  free_millicpus_ += 1000 * (lent_ - processors);
+  lent_ = processors;
+}
+
+int Resources::lendable() const { return std::clamp(free_millicpus_ / 1000, 0, std::max(0, budget_.processors - 1 - lent_)); }
+
 void Lease::set_asleep(bool is_asleep) {
   if (is_asleep == is_asleep_) return;
   is_asleep_ = is_asleep;

@@ -82,6 +82,11 @@ class Resources {
   bool exhausted_for_tests() const { return running_ > 0 && (alone_ != nullptr || tests_running_ >= budget_.most_running); }
   bool idle() const { return running_ == 0; }
 
+  /// So many whole processors are lent to the builds in tests; still, when nothing runs, one may start.
+  void lend(int processors);
+  /// Whole processors that could be lent: one always stays, for the test that the build is in.
+  int lendable() const;
+
   enum class Sharing { shared, alone };
   /// `claim` fits; it must outlive the lease.
   Lease take(const Claim& claim, Sharing sharing = Sharing::shared);
@@ -92,6 +97,7 @@ class Resources {
 
   Budget budget_;
   int free_millicpus_;
+  int lent_ = 0;  ///< processors
   std::uint64_t used_memory_ = 0;
   std::optional<ResourcePool> pool_;
   int running_ = 0;

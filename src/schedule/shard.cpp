@@ -163,7 +163,7 @@ std::vector<Group> Connections::groups(const std::vector<Forecast>& forecasts) {
 struct Load {
   Seconds duration{};
   std::size_t tests = 0;
-  auto operator<=>(const Load&) const = default;
+  auto operator<=>(const Load&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
 };
 
 /// The groups of the shard `index` of `count`.

@@ -48,8 +48,8 @@ Aggregate with_attempt(Aggregate known, const TestResult& attempt, std::int64_t 
   if (kind < known.mean_of) return known;
   const auto duration = std::chrono::duration_cast<microseconds>(attempt.duration);
   const microseconds cpu_time = attempt.usage.user + attempt.usage.system;
-  // What takes less than the clocks tell apart keeps a processor as busy as any.
-  const double processors = duration > microseconds(0) ? Seconds(cpu_time) / Seconds(duration) : 1;
+  // On a busy machine it wants more than it gets. What takes less than the clocks tell apart keeps a processor as busy as any.
+  const double processors = duration > microseconds(0) ? Seconds(cpu_time + attempt.usage.cpu_wait) / Seconds(duration) : 1;
   const bool begins = kind != known.mean_of;
   TestHistory& history = known.history;
   history.duration = begins ? Seconds(duration) : (history.duration + Seconds(duration)) / 2;

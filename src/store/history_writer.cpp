@@ -281,7 +281,7 @@ void HistoryWriter::on(const Event& event) {
 
 Result<void> HistoryWriter::finish() {
   if (worker_ == nullptr) return {};
-  const Result<void> done = worker_->stop();
+  Result<void> done = worker_->stop();
   worker_.reset();
   return done;
 }

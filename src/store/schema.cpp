@@ -112,7 +112,7 @@ bool is_foreign(Database& database) {
 Result<void> check(Database& database, const fs::path& path, std::size_t newest) {
   const bool foreign = is_foreign(database);
   const int version = version_of(database);
-  if (const Result<void> readable = database.result(); !readable) return readable;
+  if (Result<void> readable = database.result(); !readable) return readable;
   if (foreign) return fail(fmt::format("{}: this is a database of another program", path.string()), std::string(k_cure));
   if (version > static_cast<int>(newest))
     return fail(fmt::format("{}: a newer ptests wrote it (version {}; this one knows {})", path.string(), version, newest),
@@ -123,14 +123,14 @@ Result<void> check(Database& database, const fs::path& path, std::size_t newest)
 }  // namespace
 
 Result<void> migrate(Database& database, const fs::path& path, std::span<const char* const> steps) {
-  if (const Result<void> fine = check(database, path, steps.size()); !fine) return fine;
+  if (Result<void> fine = check(database, path, steps.size()); !fine) return fine;
   if (version_of(database) == static_cast<int>(steps.size())) return {};
   Transaction transaction(database);
   // Another process may have done it since.
   for (std::size_t version = static_cast<std::size_t>(version_of(database)); version < steps.size(); ++version)
-    if (const Result<void> done = database.execute(steps[version]); !done) return done;
+    if (Result<void> done = database.execute(steps[version]); !done) return done;
   const std::string mark = fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", steps.size(), k_application_id);
-  if (const Result<void> done = database.execute(mark); !done) return done;
+  if (Result<void> done = database.execute(mark); !done) return done;
   return transaction.commit();
 }
 

@@ -181,6 +181,7 @@ class Parser {
 
   tl::unexpected<Error> unknown_predicate(std::size_t start, std::string_view name, bool has_argument) const {
     std::vector<std::string> names;
+    names.reserve(k_predicates.size());
     for (const PredicateInfo& info : k_predicates) names.emplace_back(info.name);
     if (!has_argument) return error(start, fmt::format("\"{}\" is no predicate", name), fmt::format("a test's name: name({})", name));
     return error(start, fmt::format("unknown predicate \"{}\"", name), did_you_mean(name, names));

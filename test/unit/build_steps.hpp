@@ -36,4 +36,11 @@ inline StepResult lost() {
   return result;
 }
 
+/// A compiler or linker of a build, and how it ended.
+struct Built {
+  BuildStep what;
+  StepResult result;
+  int minute = 0;  ///< it began so long after FakeClock::k_start
+};
+
 }  // namespace ptests::unit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -66,13 +67,28 @@ class FakeExecutor final : public Executor {
   std::map<StepId, FakeStep> steps;
   std::string build_error;
 
+  std::vector<LaunchSpec> launches;  ///< of the tests that were started
+  std::string jobserver_error;
+  /// Whether somebody has the fifo of the jobserver open.
+  bool has_clients = true;
+  /// A build in a test takes up to `count` tokens at `from`, and gives them back at `to`, or never.
+  void build_takes(int count, double from, std::optional<double> to) {
+    do_later(from, [this, count, to] {
+      const int taken = std::min(count, parked_);
+      parked_ -= taken;
+      log_->push_back(fmt::format("    a build takes {}", taken));
+      if (to) do_later(*to, [this, taken] { give_back(taken); });
+    });
+  }
+
   /// `fact` comes `at` seconds after the beginning.
-  void later(double at, Fact fact) { pending_.push_back({at, order_++, std::move(fact)}); }
+  void later(double at, Fact fact) { pending_.push_back({at, order_++, std::move(fact), {}}); }
   std::size_t most_running() const { return most_running_; }
 
   Result<void> start(TestId test, const LaunchSpec& spec) override {
     Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
+    launches.push_back(spec);
     if (!behaviour.output.empty()) write(spec.output_file, behaviour.output);
     ExitStatus ends = behaviour.ends;
     if (!behaviour.first_ends.empty()) {
@@ -121,6 +137,18 @@ class FakeExecutor final : public Executor {
     std::erase_if(pending_, [](const Pending& pending) { return std::holds_alternative<AlarmRang>(pending.fact); });
     later(clock_->seconds + after.count(), AlarmRang{});
   }
+  Result<std::string> open_jobserver() override {
+    if (!jobserver_error.empty()) return fail(jobserver_error);
+    return "/jobs";
+  }
+  void park_tokens(int count) override {
+    log_->push_back(fmt::format("    park {}", count));
+    parked_ += count;
+    awaits_token_ = false;
+  }
+  int unpark_tokens() override { return std::exchange(parked_, 0); }
+  void await_token() override { awaits_token_ = true; }
+  bool has_token_clients() override { return has_clients; }
   Result<void> start_build(const BuildRequest& request) override {
     log_->push_back(fmt::format("    build {} -j{}", fmt::join(request.targets, " "), request.jobs));
     if (!build_error.empty()) return fail(build_error);
@@ -153,13 +181,9 @@ class FakeExecutor final : public Executor {
     for (const Fact& fact : steps[step].then) later(clock_->seconds, fact);
   }
   Fact wait() override {
-    if (pending_.empty()) throw std::logic_error("waits for a fact that never comes");
-    const auto next = std::min_element(pending_.begin(), pending_.end(), [](const Pending& a, const Pending& b) {
-      return std::tie(a.at, a.order) < std::tie(b.at, b.order);
-    });
-    clock_->seconds = std::max(clock_->seconds, next->at);
-    Fact fact = std::move(next->fact);
-    pending_.erase(next);
+    Pending next = take_next();
+    for (; next.action; next = take_next()) next.action();
+    Fact fact = std::move(next.fact);
     if (std::holds_alternative<StepEnded>(fact)) --running_;
     if (const auto* child = std::get_if<ChildExited>(&fact)) {
       drop<TimerFired>(child->test);
@@ -176,7 +200,25 @@ class FakeExecutor final : public Executor {
     double at = 0;
     int order = 0;
     Fact fact;
+    std::function<void()> action;  ///< something outside that is no fact
   };
+
+  void do_later(double at, std::function<void()> action) { pending_.push_back({at, order_++, TokenReturned{}, std::move(action)}); }
+  Pending take_next() {
+    if (pending_.empty()) throw std::logic_error("waits for a fact that never comes");
+    const auto next = std::min_element(pending_.begin(), pending_.end(), [](const Pending& a, const Pending& b) {
+      return std::tie(a.at, a.order) < std::tie(b.at, b.order);
+    });
+    clock_->seconds = std::max(clock_->seconds, next->at);
+    Pending taken = std::move(*next);
+    pending_.erase(next);
+    return taken;
+  }
+  void give_back(int tokens) {
+    log_->push_back(fmt::format("    a build gives back {}", tokens));
+    parked_ += tokens;
+    if (std::exchange(awaits_token_, false)) later(clock_->seconds, TokenReturned{});
+  }
 
   const std::string& name(TestId test) const { return suite_->tests[test].name; }
   ChildExited exited(TestId test, const ExitStatus& status) {
@@ -204,6 +246,8 @@ class FakeExecutor final : public Executor {
   int order_ = 0;
   std::size_t running_ = 0;
   std::size_t most_running_ = 0;
+  int parked_ = 0;  ///< tokens in the fifo that all tests share
+  bool awaits_token_ = false;
 };
 
 /// Writes a line an event: `@1.5 end a timed_out: no end within 1 s`.

@@ -10,11 +10,6 @@ using namespace ptests::unit;
 
 namespace {
 
-struct Built {
-  BuildStep what;
-  StepResult result;
-};
-
 /// What the summary of a run prints with this build.
 std::string summary_of(const std::vector<Built>& steps, std::size_t most = 10) {
   std::string text = "\n";

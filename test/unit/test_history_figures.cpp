@@ -32,6 +32,14 @@ TEST_CASE("the latest attempt has half the weight in the means") {
   CHECK(test.cpu_time == Seconds(4));
 }
 
+TEST_CASE("a test wants the processors it waited for") {
+  TestResult crowded = passed_in(8, 4);
+  crowded.usage.cpu_wait = std::chrono::microseconds(4'000'000);
+  const TestRecord test = after({crowded});
+  CHECK(test.history.processors == doctest::Approx(1));
+  CHECK(test.cpu_time == Seconds(4));
+}
+
 TEST_CASE("the means are of attempts that passed, once there is one") {
   CHECK(after({ended_as(Status::timed_out, 10), ended_as(Status::failed, 2)}).history.duration == Seconds(6));
   CHECK(after({ended_as(Status::timed_out, 10), passed_in(2), ended_as(Status::failed, 50)}).history.duration == Seconds(2));

@@ -10,12 +10,6 @@ using namespace ptests::unit;
 
 namespace {
 
-struct Built {
-  BuildStep what;
-  StepResult result;
-  int minute = 0;  ///< it began so long after FakeClock::k_start
-};
-
 void record_build(History& history, const std::vector<Built>& steps, const std::string& configuration = "Debug") {
   Transaction transaction(history.database());
   RunRecorder recorder(history);

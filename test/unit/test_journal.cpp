@@ -22,7 +22,8 @@ constexpr auto k_now = FakeClock::k_start + std::chrono::microseconds(123456);
 TestResult full_result(const Test& test) {
   TestResult result{&test, {Status::crashed, "SIGSEGV (core dumped)"}};
   result.exit = ExitStatus{ExitStatus::Kind::signaled, SIGSEGV, true};
-  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(1), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5};
+  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(1), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5,
+                  std::chrono::microseconds(250'000)};
   result.started = k_now - std::chrono::seconds(2);
   result.duration = Seconds(2.0000004);
   result.log = "/b/a.log";
@@ -41,7 +42,8 @@ TestResult full_result(const Test& test) {
 StepFinished full_step() {
   static const BuildStep step = compiles("app", "a.cpp");
   StepResult result = failed_after(2.5, {ExitStatus::Kind::signaled, SIGKILL});
-  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(1), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5};
+  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(1), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5,
+                  std::chrono::microseconds(250'000)};
   result.output = "a.cpp:1: warning: w\n";
   result.warnings = 1;
   result.limit_hit = LimitKind::memory;
@@ -239,7 +241,8 @@ TEST_CASE("a result says all that is known") {
         R"({"v":1,"event":"test_finished","time":"2026-11-21T04:43:27.123456Z","number":1,"name":"a","attempt":2,"slot":1,)"
         R"~("status":"crashed","reason":"SIGSEGV (core dumped)","exit":{"kind":"signaled","code":11,"core_dumped":true},)~"
         R"("usage":{"user_seconds":1.25,"system_seconds":1e-06,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
-        R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5},)"
+        R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5,)"
+        R"("cpu_wait_seconds":0.25},)"
         R"("started":"2026-11-21T04:43:25.123456Z","duration":2.0,"log":"/b/a.log","log_size":9,"error_log":"/b/a.err",)"
         R"("build_output":"","left":[{"pid":4711,"command":"sleep 1000"}],"stacks":"#0 main\n","core_file":"/b/core",)"
         R"("kept_temporary":"/b/tmp/a"})"
@@ -252,7 +255,8 @@ TEST_CASE("a step says all that is known") {
         R"("language":"CXX","output":"app.dir/a.cpp.o","source":"a.cpp","command":"c++ -c a.cpp",)"
         R"("exit":{"kind":"signaled","code":9,"core_dumped":false},)"
         R"("usage":{"user_seconds":1.25,"system_seconds":1e-06,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
-        R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5},)"
+        R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5,)"
+        R"("cpu_wait_seconds":0.25},)"
         R"("started":"2026-11-21T04:43:24.123456Z","duration":2.5,"warnings":1,"limit_hit":"memory",)"
         R"("printed":"a.cpp:1: warning: w\n"})"
         "\n");

@@ -160,7 +160,8 @@ TEST_CASE("how a process ended and what it used are properties") {
   Suite suite = make_suite({"a"});
   TestResult result{&suite.tests[0], {Status::passed, ""}};
   result.exit = ExitStatus{ExitStatus::Kind::exited, 3};
-  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(500'000), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5};
+  result.usage = {std::chrono::microseconds(1'250'000), std::chrono::microseconds(500'000), 1048576, 2, 3, 4, 5, 6, 7, 8, 1.5,
+                  std::chrono::microseconds(250'000)};
   result.attempt = 2;
   result.slot = 1;
   CHECK(case_of(suite, result) == R"(
@@ -181,6 +182,7 @@ TEST_CASE("how a process ended and what it used are properties") {
         <property name="most_threads" value="7"/>
         <property name="most_open_files" value="8"/>
         <property name="peak_cpu" value="1.5"/>
+        <property name="cpu_wait_seconds" value="0.25"/>
       </properties>
     </testcase>
 )");

@@ -190,3 +190,12 @@ TEST_CASE("each test has a log file of its own, in the directory") {
   for (const std::string& path : paths) CHECK(fs::path(path).parent_path() == "/logs");
   for (const std::string& path : paths) CHECK(fs::path(path).filename().string().size() <= 255);
 }
+
+TEST_CASE("logs of further attempts that an earlier run left are removed, and no others") {
+  const TempDir directory;
+  const std::string log = (directory / "a.log").string();
+  for (const char* name : {"a.log", "a~attempt2.log", "a~attempt2.log.err", "a~attempt3.log", "a~attempt11.log", "b~attempt2.log"})
+    write(directory / name, "x");
+  remove_later_attempts(log);
+  CHECK(show(directory.names()) == "[a.log][a~attempt11.log][b~attempt2.log]");
+}

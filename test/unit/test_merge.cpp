@@ -216,23 +216,53 @@ TEST_CASE("a journal cut anywhere is refused or gives what stands in it") {
   CHECK(most == 2);
 }
 
-TEST_CASE("reporters hear one run") {
+TEST_CASE("who is to be resumed goes before who failed") {
+  const Suite suite = four();
+  const std::string failed = Writer(suite).begin("x", {0}).result(0, Status::failed).end(1, 0, "by --fail-fast (1 failed)").text();
+  const std::string late = Writer(suite).begin("y", {1}).end(1, 0, "by --max-time (5 s are over)").text();
+  const std::string sheltered = Writer(suite).begin("z", {2}).end(1, 0, "to protect the machine (disk: 1.0 MiB free)").text();
+  CHECK(merge({failed}).stopped_by == "by --fail-fast (1 failed)");
+  CHECK(merge({failed, late, sheltered}).stopped_by == "by --max-time (5 s are over)");
+  CHECK(merge({sheltered, failed, late}).stopped_by == "to protect the machine (disk: 1.0 MiB free)");
+  CHECK(is_to_be_resumed(merge({late}).stopped_by));
+  CHECK(is_to_be_resumed(merge({sheltered}).stopped_by));
+  CHECK_FALSE(is_to_be_resumed(merge({failed}).stopped_by));
+  CHECK_FALSE(is_to_be_resumed(""));
+}
+
+TEST_CASE("how a run ended that has no end, or an early one") {
+  const Suite suite = four();
+  const auto end_of = [&](int signal, const std::string& stopped_by) {
+    return describe_end(merge({Writer(suite).begin("x", {0, 1}).result(0, Status::passed).end(1, signal, stopped_by).text()}));
+  };
+  CHECK(end_of(0, "") == "Stopped before the end: 1 of 2 tests have a result.");
+  CHECK(end_of(0, "by --max-time\n(5 s)") == "Stopped by --max-time\\n(5 s): 1 of 2 tests have a result.");
+  CHECK(end_of(SIGINT, "") == "Interrupted by SIGINT: 1 of 2 tests have a result.");
+  CHECK(describe_end(merge({Writer(suite).begin("x", {0}).result(0, Status::failed).end().text()})) == "");
+}
+
+TEST_CASE("reporters hear one run, and of what has no result that it did not run") {
   const Suite suite = four();
   Ears ears;
-  const MergedRun run = merge({Writer(suite).begin("x", {0, 1}).result(0, Status::passed).text()});
+  const MergedRun run = merge({Writer(suite).begin("x", {0, 1, 2}).result(1, Status::passed).text()});
   tell(run, ears);
-  REQUIRE(ears.events.size() == 4);
+  REQUIRE(ears.events.size() == 6);
   const auto* const started = std::get_if<RunStarted>(&ears.events[0]);
   REQUIRE(started != nullptr);
-  CHECK(started->tests.size() == 2);
+  CHECK(started->tests.size() == 3);
   CHECK(started->tests[1] == &run.suite.tests[1]);
   CHECK(started->tree == &run.suite.tree);
   CHECK(std::holds_alternative<Notice>(ears.events[1]));
-  const auto* const kept = std::get_if<ResultKept>(&ears.events[2]);
-  REQUIRE(kept != nullptr);
-  CHECK(kept->result.test == &run.suite.tests[0]);
-  const auto* const finished = std::get_if<RunFinished>(&ears.events[3]);
+  Words kept;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto* const event = std::get_if<ResultKept>(&ears.events[2 + i]);
+    REQUIRE(event != nullptr);
+    CHECK(event->result.test == &run.suite.tests[i]);
+    kept.push_back(std::string(status_name(event->result.outcome.status)));
+  }
+  CHECK(show(kept) == "[not_run][passed][not_run]");
+  const auto* const finished = std::get_if<RunFinished>(&ears.events[5]);
   REQUIRE(finished != nullptr);
-  CHECK(finished->stopped_by == "before the end");
+  CHECK(finished->stopped_by == "");
   CHECK(finished->signal == 0);
 }

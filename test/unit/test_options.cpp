@@ -8,6 +8,7 @@
 using namespace ptests;
 using namespace ptests::unit;
 using cli::Format;
+using cli::JobserverMode;
 using cli::LimitsPolicy;
 using cli::Options;
 
@@ -135,6 +136,10 @@ TEST_CASE("options that take one of a few words") {
   CHECK(parsed({"--backtrace=off", "--backtrace=auto"}).backtrace);
   CHECK_FALSE(parsed({"--protect=off"}).protect);
   CHECK(parsed({"--protect=off", "--protect=on"}).protect);
+  CHECK(parsed({}).jobserver == JobserverMode::automatic);
+  CHECK(parsed({"--jobserver=on"}).jobserver == JobserverMode::on);
+  CHECK(parsed({"--jobserver=on", "--jobserver=off"}).jobserver == JobserverMode::off);
+  CHECK(parsed({"--jobserver", "auto"}).jobserver == JobserverMode::automatic);
   CHECK_FALSE(parsed({}).share);
   CHECK(parsed({"--share", "a"}).share == "");
   CHECK(parsed({"--share=dir"}).share == "dir");
@@ -150,6 +155,7 @@ TEST_CASE("options that take one of a few words") {
   CHECK(error_of({"--capture=tty"}) == R"(--capture: expected file, split, pipe, pty or none, got "tty")");
   CHECK(error_of({"--leak", "kill"}) == R"(--leak: expected report, fail or ignore, got "kill")");
   CHECK(error_of({"--backtrace=on"}) == R"(--backtrace: expected auto or off, got "on")");
+  CHECK(error_of({"--jobserver=yes"}) == R"(--jobserver: expected auto, on or off, got "yes")");
   CHECK(error_of({"--protect="}) == R"(--protect: expected on or off, got "")");
   CHECK(error_of({"--summary=rss"}) == R"(--summary: expected memory, cpu, time or compile, got "rss")");
 }

@@ -293,6 +293,18 @@ TEST_CASE("traffic with storage") {
   CHECK_FALSE(fake.proc().io(11));
 }
 
+TEST_CASE("how a process got on with the scheduler") {
+  const FakeProc fake;
+  write(fake / "10/schedstat", "300576968 306907871 212\n");
+  const std::optional<Proc::Scheduling> scheduling = fake.proc().scheduling(10);
+  REQUIRE(scheduling);
+  CHECK(scheduling->ran.count() == 300576968);
+  CHECK(scheduling->waited.count() == 306907871);
+  write(fake / "10/schedstat", "many\n");
+  CHECK_FALSE(fake.proc().scheduling(10));
+  CHECK_FALSE(fake.proc().scheduling(11));
+}
+
 TEST_CASE("the number behind a key") {
   const std::string text = "inactive_file 1\nMemTotal:       24684096 kB\nbad x\nnone\nnegative -1\nhuge 99999999999999999999\nlast\t7";
   CHECK(kernel_value(text, "MemTotal:") == 24684096);

@@ -1,0 +1,4 @@
+#!/bin/sh
+# @depends-on all.left
+# @level unit
+exit 0

@@ -1,0 +1,3 @@
+#!/bin/sh
+# @serial
+exit 0

@@ -1,0 +1,3 @@
+#!/bin/sh
+# @timeout 0.2
+exec sleep 20

@@ -1,0 +1,3 @@
+#!/bin/sh
+# @lock db @level integration
+sleep 0.3

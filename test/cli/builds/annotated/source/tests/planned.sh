@@ -1,0 +1,3 @@
+#!/bin/sh
+# @planned
+exit 1

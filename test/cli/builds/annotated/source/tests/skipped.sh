@@ -1,0 +1,3 @@
+#!/bin/sh
+# @skip needs a network
+exit 1
