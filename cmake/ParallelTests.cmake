@@ -106,7 +106,10 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``CAPTURE``
     Where its output goes: ``file`` (the default), ``split`` (stderr apart),
     ``pipe``, ``pty`` (a terminal, for programs that need one) or ``none``
-    (not captured; it runs alone).
+    (not captured; it runs alone). With ``split`` the ``*_REGULAR_EXPRESSION``
+    properties and TIMEOUT_AFTER_MATCH look at stdout and at stderr, each by
+    itself, and limits on the output at both together. With ``none`` they are
+    an error when ``ptests`` starts.
   ``LEAK``, ``LEAK_GRACE``
     What it means when it passed but left processes running, and how many
     seconds these have to end. The defaults are ``report`` and 0.2.
@@ -116,7 +119,7 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     ``--integration`` and ``--system`` select.
   ``RETRIES``
     How often a test that failed runs again, after how many seconds (0), and by
-    what number these grow each time (1).
+    what number these grow each time (1). ``ptests run --retries`` wins over it.
   ``GROUP``
     At most ``<max>`` tests of the group run at the same time.
 

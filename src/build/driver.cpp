@@ -164,11 +164,12 @@ void BuildDriver::on_exit() {
 void BuildDriver::tell_targets(int exit_code) {
   if (stopped_) return;
   if (exit_code != 0) {
-    for (TargetFailed& failure : tool_->failures(request_))
+    const BuildRequest open{{waiting_.begin(), waiting_.end()}, request_.jobs, {}};
+    for (TargetFailed& failure : tool_->failures(open))
       if (waiting_.erase(failure.target) > 0) sink_(std::move(failure));
-    if (!tool_->came_to_its_end(exit_code))
+    if (tool_->tells_all_built() || !tool_->came_to_its_end(exit_code))
       for (const std::string& target : std::exchange(waiting_, {}))
-        sink_(TargetFailed{target, "The build tool was ended before it had made this.\n"});
+        sink_(TargetFailed{target, "The build tool ended before it had made this.\n"});
   }
   tell_built(request_.targets);
 }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <fstream>
+#include <system_error>
 
 #include "base/files.hpp"
+#include "base/make_lines.hpp"
 #include "base/text.hpp"
 
 namespace ptests {
@@ -22,45 +24,39 @@ std::string_view between(std::string_view text, std::string_view open, std::stri
   return text.substr(start + open.size(), end - start - open.size());
 }
 
-/// "make: ", "make[2]: " or with a path before it.
-bool is_from_make(std::string_view line) {
-  const std::size_t colon = line.find(": ");
-  if (colon == line.npos) return false;
-  std::string_view who = line.substr(0, colon);
-  if (const std::size_t bracket = who.find('['); bracket != who.npos && who.ends_with(']')) who = who.substr(0, bracket);
-  return who.ends_with("make");
-}
-
 /// A line with which CMake's Makefiles begin or end a rule: "[ 50%] Building CXX object ...", without the percentage when
-/// CMakeFiles/Makefile2 is asked directly.
-bool is_progress_line(std::string_view line) {
+/// CMakeFiles/Makefile2 is asked directly; in colours when CLICOLOR_FORCE says so.
+bool is_progress_line(std::string_view coloured) {
+  const std::string plain = without_escapes(coloured.substr(0, 64));
+  const std::string_view line = plain;
   if (line.starts_with('[') && line.substr(0, 8).find("%] ") != line.npos) return true;
   constexpr std::array<std::string_view, 6> k_begins{"Building ", "Linking ", "Built target ", "Generating ", "Consolidate ", "Scanning "};
   return std::any_of(k_begins.begin(), k_begins.end(), [&](std::string_view begin) { return line.starts_with(begin); });
 }
 
-/// The target in "[ 50%] Built target t", colours or not; nothing in any other line. The percentage is there when a make around us runs
-/// in the same build directory; without one it comes from a build that is one of our commands.
-std::string built_target(std::string_view line) {
-  constexpr std::string_view k_built = "Built target ";
-  if (line.find(k_built) == line.npos) return {};
-  const std::string plain = without_escapes(line);
-  std::string_view rest = plain;
-  if (rest.starts_with('[') && std::getenv("MAKELEVEL") == nullptr) return {};
-  if (const std::size_t end = rest.find("%] "); rest.starts_with('[') && end != rest.npos) rest.remove_prefix(end + 3);
-  return rest.starts_with(k_built) ? std::string(rest.substr(k_built.size())) : std::string();
+/// A name as it stands in a rule.
+std::string escaped(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    if (c == '$') text += '$';
+    if (std::string_view(" #:%").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
 }
+
+/// Goals of ours, each of which tells that all of a target is made: a line in a file, which no other build writes.
+constexpr std::string_view k_goal_prefix = "paralleltests/";
+constexpr std::string_view k_goals_file = "paralleltests/make/goals.make";
+constexpr std::string_view k_built_file = "paralleltests/make/built";
+
+std::string goal(const std::string& target) { return fmt::format("{}{}", k_goal_prefix, target); }
 
 }  // namespace
 
 void MakeOutput::on_error(std::string_view place) {
   const std::size_t last_colon = place.rfind(": ");
   if (last_colon == place.npos) return;
-  const std::string_view goal = place.substr(last_colon + 2);
-  if (place.starts_with("CMakeFiles/Makefile2:")) {
-    failed_goals_.emplace(goal);
-    return;
-  }
   // sub/CMakeFiles/<target>.dir/build.make:76: <what failed>
   const std::string_view target = between(place, "CMakeFiles/", ".dir/build.make:");
   if (!target.empty()) failures_.push_back({std::string(target), std::exchange(pending_, {})});
@@ -74,7 +70,6 @@ void MakeOutput::on_line(std::string_view line) {
     was_ended_ = true;
   if (!is_from_make(line)) {
     if (is_progress_line(line)) pending_.clear();
-    if (std::string target = built_target(line); !target.empty()) built_.push_back(std::move(target));
     pending_.append(line) += '\n';
     return;
   }
@@ -82,7 +77,7 @@ void MakeOutput::on_line(std::string_view line) {
     pending_.append(line) += '\n';
     on_error(place);
   } else if (const std::string_view goal = between(line, ": Target '", "' not remade because of errors"); !goal.empty()) {
-    if (goal.ends_with("/all")) failed_goals_.emplace(goal);
+    if (goal.starts_with(k_goal_prefix)) failed_goals_.emplace(goal);
   } else if (line.find(": *** ") != line.npos) {
     pending_.append(line) += '\n';
   }
@@ -94,7 +89,7 @@ CommandLine MakeTool::regenerate() const {
   return {tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "cmake_check_build_system"};
 }
 
-std::string MakeTool::goal(const std::string& target) const {
+std::string MakeTool::cmake_goal(const std::string& target) const {
   const auto& executables = tree_->executables;
   const auto found = std::find_if(executables.begin(), executables.end(), [&](const Executable& e) { return e.target == target; });
   const fs::path directory = found == executables.end() ? tree_->build_directory : found->directory;
@@ -102,9 +97,47 @@ std::string MakeTool::goal(const std::string& target) const {
   return relative.lexically_normal().string();
 }
 
+std::optional<BuildPreview> MakeTool::prepare(const BuildRequest& request) {
+  const fs::path directory = tree_->build_directory;
+  std::error_code error;
+  std::string rules;
+  for (const std::string& target : request.targets)
+    rules += fmt::format(".PHONY: {0}\n{0}: {1}\n\t@$(file >>{2},{3})\n", escaped(goal(target)), escaped(cmake_goal(target)), k_built_file,
+                         escaped(target));
+  // Without them make has no such goal, and says so.
+  fs::remove(directory / k_goals_file, error);
+  if (make_directories((directory / k_goals_file).parent_path())) static_cast<void>(write_file_atomically(directory / k_goals_file, rules));
+  fs::remove(directory / k_built_file, error);
+  read_ = static_cast<std::streamoff>(file_size_or_zero((directory / k_built_file).string()));
+  return std::nullopt;
+}
+
+fs::path MakeTool::progress_file() const { return fs::path(tree_->build_directory) / k_built_file; }
+
+std::vector<std::string> MakeTool::take_built() {
+  std::vector<std::string> targets;
+  std::ifstream file(progress_file());
+  file.seekg(read_);
+  // A line without its end waits for the next call.
+  for (std::string line; std::getline(file, line) && !file.eof();) {
+    read_ += static_cast<std::streamoff>(line.size()) + 1;
+    targets.push_back(std::move(line));
+  }
+  return targets;
+}
+
 CommandLine MakeTool::build(const BuildRequest& request) const {
-  CommandLine command{tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "-k", fmt::format("-j{}", request.jobs),
-                      "-Otarget",        "-f", "CMakeFiles/Makefile2"};
+  CommandLine command{tree_->build_tool,
+                      "-C",
+                      tree_->build_directory,
+                      "--no-print-directory",
+                      "-k",
+                      fmt::format("-j{}", request.jobs),
+                      "-Otarget",
+                      "-f",
+                      "CMakeFiles/Makefile2",
+                      "-f",
+                      std::string(k_goals_file)};
   for (const std::string& target : request.targets) command.push_back(goal(target));
   return command;
 }

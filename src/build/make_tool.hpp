@@ -1,7 +1,7 @@
 #pragma once
 
+#include <ios>
 #include <set>
-#include <utility>
 
 #include "build/tool.hpp"
 
@@ -19,38 +19,41 @@ class MakeOutput {
   const std::vector<Failure>& failures() const { return failures_; }
   /// What was printed since the last rule ended: make's reason when no rule failed.
   const std::string& last_words() const { return pending_; }
-  /// Goals of CMakeFiles/Makefile2 that failed themselves or were "not remade because of errors".
+  /// Goals of ours that were "not remade because of errors".
   const std::set<std::string>& failed_goals() const { return failed_goals_; }
   /// make itself, or one below it, was ended by a signal.
   bool was_ended() const { return was_ended_; }
-  /// Targets that are done, POST_BUILD included, since the last call.
-  std::vector<std::string> take_built() { return std::exchange(built_, {}); }
 
  private:
   void on_error(std::string_view place);
   std::vector<Failure> failures_;
   std::set<std::string> failed_goals_;
   bool was_ended_ = false;
-  std::vector<std::string> built_;
   std::string pending_;  ///< lines since the last rule ended
 };
 
 /// The Makefiles CMake writes: their top one builds one goal after the other, so the targets are asked of CMakeFiles/Makefile2,
-/// where one make knows the whole graph and builds them in parallel.
+/// where one make knows the whole graph and builds them in parallel. A second makefile adds a goal for each target that needs all of it,
+/// POST_BUILD included, and appends the target's name to a file. "Built target" in make's output proves nothing: a build that is one of the
+/// commands may have a target of the same name.
 class MakeTool final : public BuildTool {
  public:
   explicit MakeTool(const BuildTree& tree) : tree_(&tree) {}
   CommandLine regenerate() const override;
+  std::optional<BuildPreview> prepare(const BuildRequest& request) override;
   CommandLine build(const BuildRequest& request) const override;
   bool is_progress(std::string_view line) const override;
   void on_line(std::string_view line) override { output_.on_line(line); }
-  std::vector<std::string> take_built() override { return output_.take_built(); }
+  fs::path progress_file() const override;
+  std::vector<std::string> take_built() override;
+  bool tells_all_built() const override { return true; }
   bool came_to_its_end(int exit_code) const override { return exit_code < 128 && !output_.was_ended(); }
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:
-  std::string goal(const std::string& target) const;
+  std::string cmake_goal(const std::string& target) const;
   const BuildTree* tree_;
+  std::streamoff read_ = 0;  ///< bytes of the progress file that were read
   MakeOutput output_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/ninja_lines.hpp"
 #include "base/text.hpp"
+#include "build/ninja_graph.hpp"
 
 namespace ptests {
 
@@ -21,10 +22,6 @@ int most_questions(std::size_t targets) { return std::clamp(3000 / static_cast<i
 
 std::string absolute_path(const std::string& build_directory, std::string_view output) {
   return (fs::path(build_directory) / output).lexically_normal().string();
-}
-
-bool share_element(const std::set<std::string>& a, const std::set<std::string>& b) {
-  return std::any_of(a.begin(), a.end(), [&](const std::string& element) { return b.contains(element); });
 }
 
 }  // namespace
@@ -153,37 +150,52 @@ std::vector<TargetFailed> NinjaTool::failures(const BuildRequest& request) {
     for (const std::string& target : request.targets) result.push_back({target, output_.errors()});
     return result;
   }
-  const auto inputs_of = [this](const std::vector<std::string>& targets) {
+  const auto ask_graph = [this](const std::vector<std::string>& targets) -> std::optional<std::string> {
     CommandLine command = ninja();
-    command.insert(command.end(), {"-t", "inputs"});
+    command.insert(command.end(), {"-t", "graph"});
     command.insert(command.end(), targets.begin(), targets.end());
-    std::set<std::string> inputs(targets.begin(), targets.end());
-    if (const Result<CommandOutput> output = run_command(command, tree_->build_directory)) {
-      for (const std::string& line : split(output->out, '\n')) inputs.insert(line);
-    }
-    for (const Executable& executable : tree_->executables) {
-      if (std::find(targets.begin(), targets.end(), executable.target) == targets.end()) continue;
-      inputs.insert(fs::path(executable.file).lexically_relative(tree_->build_directory).string());
-    }
-    return inputs;
+    Result<CommandOutput> output = run_command(command, tree_->build_directory);
+    if (!output || output->exit_code != 0) return std::nullopt;
+    return std::move(output->out);
   };
-  std::map<std::string, std::string> texts;
-  for (const NinjaOutput::Failure& failure : output_.failures()) {
-    const std::set<std::string> outputs(failure.outputs.begin(), failure.outputs.end());
-    for (const std::string& target : targets_with_inputs(request.targets, outputs, inputs_of)) texts[target] += failure.text;
-  }
-  for (const auto& [target, text] : texts) result.push_back({target, text});
-  return result;
+  return targets_that_failed(
+      request.targets, output_.failures(), [this](const std::string& output) { return owner_of(output); }, ask_graph);
 }
 
-std::vector<std::string> targets_with_inputs(const std::vector<std::string>& targets, const std::set<std::string>& failed,
-                                             const InputsOf& inputs_of) {
-  if (targets.empty() || !share_element(failed, inputs_of(targets))) return {};
-  if (targets.size() == 1) return targets;
-  const auto middle = targets.begin() + static_cast<std::ptrdiff_t>(targets.size() / 2);
-  std::vector<std::string> result = targets_with_inputs({targets.begin(), middle}, failed, inputs_of);
-  const std::vector<std::string> right = targets_with_inputs({middle, targets.end()}, failed, inputs_of);
-  result.insert(result.end(), right.begin(), right.end());
+std::optional<std::string> NinjaTool::owner_of(const std::string& output) const {
+  if (const std::string* target = target_of(output)) return *target;
+  constexpr std::string_view k_folder = "CMakeFiles/";
+  constexpr std::string_view k_end = ".dir/";
+  const std::size_t folder = output.find(k_folder);
+  const std::size_t end = folder == output.npos ? output.npos : output.find(k_end, folder);
+  if (end == output.npos) return std::nullopt;
+  return output.substr(folder + k_folder.size(), end - folder - k_folder.size());
+}
+
+std::vector<TargetFailed> targets_that_failed(const std::vector<std::string>& targets, const std::vector<NinjaOutput::Failure>& failures,
+                                              const OwnerOf& owner_of, const AskGraph& ask_graph) {
+  std::map<std::string, std::string> texts;  // of each target that failed
+  const std::set<std::string> wanted(targets.begin(), targets.end());
+  for (const NinjaOutput::Failure& failure : failures) {
+    for (const std::string& output : failure.outputs) {
+      const std::optional<std::string> owner = owner_of(output);
+      if (!owner || !wanted.contains(*owner)) continue;
+      texts[*owner] += failure.text;
+      break;
+    }
+  }
+  if (texts.size() < wanted.size()) {
+    const std::optional<std::string> dot = ask_graph(targets);
+    const NinjaGraph graph(dot.value_or(""));
+    texts.clear();
+    for (const NinjaOutput::Failure& failure : failures) {
+      const std::set<std::string> missing = dot ? graph.made_from(failure.outputs) : wanted;
+      for (const std::string& target : wanted)
+        if (missing.contains(target)) texts[target] += failure.text;
+    }
+  }
+  std::vector<TargetFailed> result;
+  for (auto& [target, text] : texts) result.push_back({target, std::move(text)});
   return result;
 }
 

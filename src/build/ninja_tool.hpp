@@ -58,19 +58,22 @@ class NinjaTool final : public BuildTool {
   std::string preview_file() const;
   std::optional<NinjaDryRun> dry_run(const std::vector<std::string>& targets) const;
   const std::string* target_of(const std::string& output) const;
+  std::optional<std::string> owner_of(const std::string& output) const;
   const BuildTree* tree_;
   std::unordered_map<std::string, std::string> target_of_file_;
   NinjaLogTail log_;
   NinjaOutput output_;
 };
 
-/// Everything the targets are made of, intermediate outputs included.
-using InputsOf = std::function<std::set<std::string>(const std::vector<std::string>& targets)>;
+/// What `ninja -t graph` prints for those targets; nothing when ninja could not tell.
+using AskGraph = std::function<std::optional<std::string>(const std::vector<std::string>& targets)>;
+/// The wanted target that a file belongs to and is only made for: its executable, and its objects; nothing for any other file.
+using OwnerOf = std::function<std::optional<std::string>(const std::string& output)>;
 
-/// The `targets` whose inputs contain one of `failed`; asks for groups and halves them, so that few failures among many
-/// targets cost few questions.
-std::vector<std::string> targets_with_inputs(const std::vector<std::string>& targets, const std::set<std::string>& failed,
-                                             const InputsOf& inputs_of);
+/// Those of `targets`, none of which is known to be ready, that could not be made because of `failures`. Asks once at most, and not at all
+/// when each target has a failure of its own. Without an answer all of them have failed.
+std::vector<TargetFailed> targets_that_failed(const std::vector<std::string>& targets, const std::vector<NinjaOutput::Failure>& failures,
+                                              const OwnerOf& owner_of, const AskGraph& ask_graph);
 
 /// Whether anything would be done for one of `targets`, for anything they need, or in an order before them.
 using HasWork = std::function<bool(const std::vector<std::string>& targets)>;

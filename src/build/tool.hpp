@@ -40,9 +40,12 @@ class BuildTool {
   virtual fs::path progress_file() const { return {}; }
   /// Targets that are ready now, wanted or not; each may come several times.
   virtual std::vector<std::string> take_built() { return {}; }
+  /// Whether take_built() told, or will tell, every target that is ready, those that were up to date before too.
+  virtual bool tells_all_built() const { return false; }
   /// After a failed build: whether everything was tried. A tool that was ended before knows nothing of the targets it did not name.
   virtual bool came_to_its_end(int exit_code) const { return exit_code < 128; }
-  /// After a failed build: the targets of `request` that were not made, each with the output of what failed.
+  /// After a failed build: those targets of `request` that were not made, each with the output of what failed. None of them was told
+  /// by take_built().
   virtual std::vector<TargetFailed> failures(const BuildRequest& request) = 0;
 };
 

@@ -13,6 +13,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
+#include "cli/thresholds.hpp"
 #include "process/machine.hpp"
 #include "process/share.hpp"
 #include "process/support.hpp"
@@ -61,13 +62,43 @@ bool any_wants_cgroup(const Suite& suite, const std::vector<TestId>& selected) {
   return std::any_of(selected.begin(), selected.end(), [&](TestId id) { return wants_cgroup(suite.tests[id].limits); });
 }
 
-/// An error for the first limit that cannot be enforced here; with --limits=best-effort it is dropped, and said once for each kind.
+/// What CAPTURE none can be exchanged for.
+constexpr std::string_view k_ways_that_keep = "CAPTURE file, split, pipe or pty keeps the output";
+
+/// Of tests whose output is not kept.
+std::vector<LimitSupport> without_output(std::vector<LimitSupport> support) {
+  for (LimitSupport& row : support)
+    if (row.kind == LimitKind::idle_timeout || row.kind == LimitKind::output_size)
+      row = {row.kind, Means::none, "with CAPTURE none no output is seen",
+             fmt::format("{}; {} 0 is no limit", k_ways_that_keep, limit_info(row.kind).keyword)};
+  return support;
+}
+
+/// A test is not judged by an output that is not kept.
+Result<void> check_capture(const Test& test) {
+  if (test.capture != Capture::none) return {};
+  const auto refuse = [&](std::string_view property) {
+    return fail(fmt::format("test {}: {} looks at the output, and with CAPTURE none no output is seen", test.name, property),
+                std::string(k_ways_that_keep));
+  };
+  if (!test.expectations.pass_regexes.empty()) return refuse("PASS_REGULAR_EXPRESSION");
+  if (!test.expectations.fail_regexes.empty()) return refuse("FAIL_REGULAR_EXPRESSION");
+  if (!test.expectations.skip_regexes.empty()) return refuse("SKIP_REGULAR_EXPRESSION");
+  if (test.limits.after_match) return refuse("TIMEOUT_AFTER_MATCH");
+  return {};
+}
+
+/// An error for the first limit that cannot be enforced here; with --limits=best-effort it is dropped, and said once for each kind. An
+/// error too for what would look at an output that is not kept.
 Result<std::vector<std::string>> settle_limits(const Options& options, Suite& suite, const std::vector<TestId>& selected,
                                                const CgroupRoots& cgroups) {
   std::vector<std::string> dropped;
-  const std::vector<LimitSupport> support = probe_limits(cgroups);
+  const std::vector<LimitSupport> with_output = probe_limits(cgroups);
+  const std::vector<LimitSupport> without = without_output(with_output);
   for (const TestId id : selected) {
     Test& test = suite.tests[id];
+    if (const Result<void> fine = check_capture(test); !fine) return tl::unexpected(fine.error());
+    const std::vector<LimitSupport>& support = test.capture == Capture::none ? without : with_output;
     if (const Result<void> fine = check_limits(test.limits, support); fine) continue;
     for (const LimitInfo& info : k_limits) {
       Limits alone;
@@ -109,19 +140,13 @@ Result<MultiReporter> make_reporters(const Options& options, Task& task, const W
     reporters.add_optional(std::make_unique<HistoryWriter>(std::move(*task.history), std::move(writing)));
   }
   reporters.add(std::make_unique<Console>(console_options()));
-  reporters.add(std::make_unique<CTestFiles>());
+  // Nor would `ctest --rerun-failed` find copies.
+  if (!options.stress) reporters.add(std::make_unique<CTestFiles>());
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
   reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
-  if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name));
+  if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name, options.stress->time));
   if (options.summary) reporters.add(make_summary({.write = print, .kind = *options.summary}));
   return reporters;
-}
-
-ProtectionThresholds thresholds(const Options& options, const MachineState& machine) {
-  ProtectionThresholds thresholds = default_thresholds(machine, processors(options));
-  if (options.memory_threshold) thresholds.stop.memory_available = options.memory_threshold;
-  if (options.cpu_threshold) thresholds.stop.cpu_pressure = options.cpu_threshold;
-  return thresholds;
 }
 
 int exit_code_of(const RunSummary& summary) {
@@ -144,34 +169,37 @@ Budget make_budget(const Options& options, const MachineState& machine) {
   return budget;
 }
 
-RunOptions make_run_options(const Options& options, const Suite& suite, const Task& task, const RunRemains& remains,
-                            const std::string& logs, TempFolders& temporary) {
-  const MachineState machine = read_machine(logs);
+RunOptions make_run_options(const Options& options, const Task& task, const RunRemains& remains, const MachineState& machine,
+                            TempFolders& temporary) {
   RunOptions run;
   run.budget = make_budget(options, machine);
   run.pool = task.pool;
   run.run_id = remains.run_id;
   run.resumes = task.resumes;
   run.kept = task.kept;
+  run.host = host_name();
+  run.version = PTESTS_VERSION;
+  run.shard = task.shard;
   run.retry = options.retry;
   run.early_end = options.early_end;
   run.explain = options.explain ? RunOptions::Explain::waiting : RunOptions::Explain::no;
   run.build = options.build ? RunOptions::Build::yes : RunOptions::Build::no;
   run.steps = options.steps;
   run.steps.known = task.targets;
-  run.log_paths = make_log_paths(suite, logs);
   run.leak = options.leak;
   if (options.leak_grace) run.leak_grace = *options.leak_grace;
   run.backtrace = options.backtrace ? RunOptions::Backtrace::automatic : RunOptions::Backtrace::off;
   run.keep_temporary = options.keep_tmp ? RunOptions::KeepTemporary::of_failed : RunOptions::KeepTemporary::no;
   run.temporary = &temporary;
-  if (options.protect) run.protection = thresholds(options, machine);
   return run;
 }
 
 /// The run itself, once everything around it stands.
 int run_guarded(const Options& options, const Suite& suite, Task& task, Plan plan, const Workspace& workspace, const RunRemains& remains,
                 const ExecutorSurroundings& surroundings, MachineShare* share) {
+  const MachineState machine = read_machine(surroundings.logs);
+  const Result<ProtectionThresholds> thresholds = make_thresholds(options, machine, processors(options));
+  if (!thresholds) return report_error(thresholds.error(), k_usage);
   TempFolders temporary(remains.temporary);
   Result<std::unique_ptr<UvExecutor>> executor = UvExecutor::create(surroundings);
   if (!executor) return report_error(executor.error(), k_internal);
@@ -179,7 +207,9 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   Result<MultiReporter> reporters = make_reporters(options, task, workspace, clock);
   if (!reporters) return report_error(reporters.error(), k_internal);
   for (const std::string& text : task.notices) reporters->on(Notice{text});
-  RunOptions run = make_run_options(options, suite, task, remains, surroundings.logs, temporary);
+  RunOptions run = make_run_options(options, task, remains, machine, temporary);
+  run.log_paths = make_log_paths(suite, surroundings.logs);
+  if (options.protect) run.protection = *thresholds;
   run.share = share;
   Runner runner(suite, std::move(plan), **executor, *reporters, clock, std::move(run));
   const Result<RunSummary> summary = runner.run(task.tests);

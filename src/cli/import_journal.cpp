@@ -47,6 +47,9 @@ Result<int> import_run(History& history, const JournalRun& run) {
   record.run_id = run.run_id;
   record.started = run.started;
   record.jobs = run.jobs;
+  record.host = run.host;
+  record.version = run.version;
+  record.resumes = run.resumes;
   record.build_directory = run.build_directory;
   record.configuration = run.configuration;
   std::vector<std::string_view> tests;

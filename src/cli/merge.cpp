@@ -96,7 +96,7 @@ int exit_code_of(const MergedRun& run) {
   if (is_to_be_resumed(run.stopped_by)) return k_stopped;
   const auto has = [&](auto predicate) { return std::any_of(run.results.begin(), run.results.end(), predicate); };
   if (has([](const TestResult& result) { return result.outcome.status == Status::build_failed; })) return k_build_failed;
-  const bool failed = run.missing() > 0 || has([](const TestResult& result) { return is_failure(result.outcome.status); });
+  const bool failed = !run.is_whole || run.missing() > 0 || has([](const TestResult& result) { return is_failure(result.outcome.status); });
   return failed ? k_tests_failed : k_passed;
 }
 

@@ -39,9 +39,12 @@ tl::unexpected<Error> expected(std::string_view option, const ValueForm& form, c
   return fail(fmt::format("{}: expected {}, got \"{}\"", option, expected_instead_of(value, form), value), std::string(form.hint));
 }
 
+constexpr ValueForm k_time_limit_form{k_duration_form.expected, "seconds, or with a unit: 30s, 5m, 1h; 0 = no limit"};
+
 Result<void> store_limit(Limits& limits, std::string_view option, LimitKind kind, const std::string& value) {
-  const std::optional<double> parsed = parse_limit(kind, value);
-  if (!parsed) return expected(option, limit_form(kind), value);
+  const bool is_time = limit_info(kind).unit == LimitUnit::seconds;
+  const std::optional<double> parsed = is_time ? parse_duration(value) : parse_limit(kind, value);
+  if (!parsed) return expected(option, is_time ? k_time_limit_form : limit_form(kind), value);
   limits[kind] = parsed;
   return {};
 }
@@ -118,9 +121,23 @@ Result<void> choose(Options& options, const std::string& value) {
 }
 
 Result<void> set_leak_grace(Options& options, const std::string& value) {
-  const std::optional<double> seconds = parse_seconds(value);
-  if (!seconds) return expected("--leak-grace", k_seconds_form, value);
+  const std::optional<double> seconds = parse_duration(value);
+  if (!seconds) return expected("--leak-grace", k_duration_form, value);
   options.leak_grace = Seconds(*seconds);
+  return {};
+}
+
+Result<void> set_timeout_signal(Options& options, const std::string& value) {
+  options.timeout_signal = parse_choice(k_timeout_signals, value);
+  if (!options.timeout_signal)
+    return fail(fmt::format("--timeout-signal: expected {}, got \"{}\"", list_choices(k_timeout_signals), value));
+  return {};
+}
+
+Result<void> set_timeout_grace(Options& options, const std::string& value) {
+  const std::optional<double> seconds = parse_duration(value);
+  if (!seconds) return expected("--timeout-grace", k_duration_form, value);
+  options.timeout_grace = Seconds(*seconds);
   return {};
 }
 
@@ -180,8 +197,8 @@ Result<void> set_fail_fast(Options& options, const std::string& value) {
 }
 
 Result<void> set_max_time(Options& options, const std::string& value) {
-  const std::optional<double> seconds = parse_seconds(value);
-  if (!seconds) return expected("--max-time", k_seconds_form, value);
+  const std::optional<double> seconds = parse_duration(value);
+  if (!seconds) return expected("--max-time", k_duration_form, value);
   options.early_end.most_time = Seconds(*seconds);
   return {};
 }
@@ -193,6 +210,7 @@ Result<void> set_stress(Options& options, const std::string& value) { return ass
 /// By name, so that what other runs since have done to other tests is not forgotten.
 Result<void> set_rerun_failed(Options& options, const std::string&) {
   options.selection.expressions.emplace_back("status(failed) or status(outstanding) or status(new)");
+  options.rerun_failed = true;
   return {};
 }
 
@@ -251,7 +269,8 @@ constexpr std::string_view k_when = "When they run, and how often";
 constexpr std::string_view k_known = "Which tests, by what is known of them (all that are given must hold)";
 constexpr std::string_view k_build = "How what they need is built";
 constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
-constexpr std::string_view k_process = "Tests and the machine";
+constexpr std::string_view k_process = "How a test runs";
+constexpr std::string_view k_machine = "The machine";
 constexpr std::string_view k_output = "Output";
 
 constexpr Option k_options[] = {
@@ -278,39 +297,43 @@ constexpr Option k_options[] = {
     {k_known, "", "--only-skipped", "", "skipped or disabled, the last time or now", only<&Selection::only_skipped>},
     {k_known, "", "--only-slow", "", "above 1 s and ten times the median", only<&Selection::only_slow>},
     {k_when, "", "--max-running", "N", "tests at a time, those that sleep included", set_max_running},
-    {k_when, "", "--retries", "N", "run again what failed: N[:DELAY[:BACKOFF]]", set_retries},
+    {k_when, "", "--retries", "N", "of all tests, after failures: N[:DELAY[:BACKOFF]]", set_retries},
     {k_when, "", "--retry-budget", "N", "retries of the whole run", set_retry_budget},
     {k_when, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail", set_flaky},
     {k_when, "", "--repeat", "MODE:N", "until-fail, until-pass or after-timeout", set_repeat},
     {k_when, "", "--fail-fast", "[=N]", "start nothing after N failures (=N:now: kill)", set_fail_fast},
-    {k_when, "", "--max-time", "S", "of the whole run, which can be resumed then", set_max_time},
+    {k_when, "", "--max-time", "TIME", "of the whole run, which can be resumed then", set_max_time},
     {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
     {k_when, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
-    {k_when, "", "--shard", "K/N", "the K-th of N parts, each of the same length", set_shard},
+    {k_when, "", "--shard", "K/N", "the K-th of N parts; --history: equally long ones", set_shard},
     {k_build, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_build, "", "--compile-memory", "SIZE", "memory of each compiler and linker", set_compile_limit<LimitKind::memory>},
-    {k_build, "", "--compile-timeout", "S", "wall time of each of them", set_compile_limit<LimitKind::timeout>},
+    {k_build, "", "--compile-timeout", "TIME", "wall time of each of them", set_compile_limit<LimitKind::timeout>},
     {k_build, "", "--link-jobs", "N", "linkers at a time", set_link_jobs},
-    {k_limit, "", "--timeout", "S", "wall time (default: 1500)", set_limit<LimitKind::timeout>},
-    {k_limit, "", "--idle-timeout", "S", "time without output", set_limit<LimitKind::idle_timeout>},
-    {k_limit, "", "--cpu-time", "S", "CPU time of its processes", set_limit<LimitKind::cpu_time>},
+    {k_limit, "", "--timeout", "TIME", "wall time: 90, 30s, 5m (default: 1500)", set_limit<LimitKind::timeout>},
+    {k_limit, "", "--timeout-signal", "NAME", "what ends it then (default: SIGTERM)", set_timeout_signal},
+    {k_limit, "", "--timeout-grace", "TIME", "until SIGKILL follows (default: 1)", set_timeout_grace},
+    {k_limit, "", "--idle-timeout", "TIME", "time without output", set_limit<LimitKind::idle_timeout>},
+    {k_limit, "", "--cpu-time", "TIME", "CPU time of its processes", set_limit<LimitKind::cpu_time>},
     {k_limit, "", "--memory", "SIZE", "memory of its processes: 512M, 2G", set_limit<LimitKind::memory>},
     {k_limit, "", "--processes", "N", "processes at a time", set_limit<LimitKind::processes>},
     {k_limit, "", "--output-size", "SIZE", "what it prints (default: 64M)", set_limit<LimitKind::output_size>},
     {k_limit, "", "--limit", "NAME=VALUE", "another: open-files, stack, cpus, nice, ...", set_named_limit},
-    {k_limit, "", "--limits", "MODE", "not enforceable here: enforce (fail), best-effort",
-     choose<&Options::limits_policy, k_limits_policies>},
+    {k_limit, "", "--override-limits", "", "for tests that set one of their own too", flag<&Options::override_limits, true>},
     {k_process, "", "--capture", "HOW", "output: file (default), split, pipe, pty or none", choose<&Options::capture, k_capture_words>},
     {k_process, "", "--leak", "WHAT", "left processes: report (default), fail, ignore", choose<&Options::leak, k_leak_words>},
-    {k_process, "", "--leak-grace", "S", "time that these have to end (default: 0.2)", set_leak_grace},
+    {k_process, "", "--leak-grace", "TIME", "time that these have to end (default: 0.2)", set_leak_grace},
     {k_process, "", "--keep-tmp", "", "keep the TMPDIR of tests that failed", flag<&Options::keep_tmp, true>},
     {k_process, "", "--backtrace", "MODE", "after crashes and timeouts: auto (default), off",
      choose<&Options::backtrace, k_backtrace_words>},
-    {k_process, "", "--protect", "MODE", "the machine from the tests: on (default), off", choose<&Options::protect, k_protect_words>},
-    {k_process, "", "--share", "[=DIR]", "processors and locks with other runs that do so", set_share},
-    {k_process, "", "--jobserver", "MODE", "for builds in tests: auto (default), on, off", choose<&Options::jobserver, k_jobserver_words>},
-    {k_process, "", "--mem-threshold", "SIZE", "stop when less memory is available", set_memory_threshold},
-    {k_process, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
+    {k_process, "", "--processor-affinity", "", "pinned to as many as its PROCESSORS", flag<&Options::processor_affinity, true>},
+    {k_machine, "", "--limits", "MODE", "unenforceable limits: enforce (fail), best-effort",
+     choose<&Options::limits_policy, k_limits_policies>},
+    {k_machine, "", "--protect", "MODE", "from the tests: on (default), off", choose<&Options::protect, k_protect_words>},
+    {k_machine, "", "--mem-threshold", "SIZE", "stop when less memory is available", set_memory_threshold},
+    {k_machine, "", "--cpu-threshold", "PERCENT", "stop above this CPU pressure (PSI)", set_cpu_threshold},
+    {k_machine, "", "--share", "[=DIR]", "processors and locks with other runs that do so", set_share},
+    {k_machine, "", "--jobserver", "MODE", "for builds in tests: auto (default), on, off", choose<&Options::jobserver, k_jobserver_words>},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},
     {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", choose<&Options::format, k_formats>},
     {k_output, "", "--show-tags", "", "in the list: levels, tags, annotations", flag<&Options::show_tags, true>},
@@ -411,6 +434,9 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
     }
     if (Result<void> done = parsed.option->apply(options, *parsed.value); !done) return tl::unexpected(done.error());
   }
+  if (!options.protect && (options.memory_threshold || options.cpu_threshold))
+    return fail(fmt::format("{}: nothing is watched with --protect=off", options.memory_threshold ? "--mem-threshold" : "--cpu-threshold"),
+                "leave one of them out");
   return options;
 }
 

@@ -40,7 +40,11 @@ struct Options {
   bool show_tags = false;  ///< in the list, for people
   std::optional<SummaryKind> summary;
 
-  Limits limits;  ///< for tests that set none of their own
+  Limits limits;                         ///< for tests that set none of their own
+  bool override_limits = false;          ///< for the others too
+  std::optional<int> timeout_signal;     ///< as the next two, for tests that say nothing of it; nothing = SIGTERM
+  std::optional<Seconds> timeout_grace;  ///< nothing = 1 s
+  bool processor_affinity = false;
   LimitsPolicy limits_policy = LimitsPolicy::enforce;
   StepOptions steps;               ///< of compilers and linkers
   std::optional<Capture> capture;  ///< for tests that set none of their own
@@ -60,6 +64,7 @@ struct Options {
   int max_running = 0;  ///< tests at a time, however little they need; 0 = 8 a processor, at least 16; one with -j1
   bool explain = false;
   bool resume = false;
+  bool rerun_failed = false;  ///< `selection` has what it stands for
   std::optional<Shard> shard;
   std::optional<Stress> stress;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -76,15 +77,30 @@ bool is_same_test(const Test& now, const Test& before) {
          now.properties == before.properties;
 }
 
+/// "3 tests".
+std::string count_tests(std::size_t count) { return fmt::format("{} test{}", count, count == 1 ? "" : "s"); }
+
+/// Tests that came after a run of all tests. Of a run of some nobody knows what else there was.
+std::set<std::string> find_new(const Suite& suite, const JournalRun& run) {
+  std::set<std::string_view> known;
+  for (const JournalTest& test : run.tests) known.insert(test.name);
+  for (const JournalResult& result : run.results) known.insert(result.name);
+  std::set<std::string> found;
+  if (run.project_tests == 0 || known.size() < run.project_tests) return found;
+  for (const Test& test : suite.tests)
+    if (!known.contains(test.name)) found.insert(test.name);
+  return found;
+}
+
 /// Those of `left` and what they need run; the other results are kept.
-Resumed resume_with(const Suite& suite, std::string run_id, const std::vector<TestId>& left, std::unordered_map<TestId, TestResult> results,
+Resumed resume_with(const Suite& suite, JournalRun run, const std::vector<TestId>& left, std::unordered_map<TestId, TestResult> results,
                     const std::set<std::string>& gone) {
-  Resumed resumed{std::move(run_id), left.empty() ? left : with_fixtures(suite, left), {}, {}};
+  Resumed resumed{std::move(run.run_id), left.empty() ? left : with_fixtures(suite, left), {}, {}, std::move(run.shard)};
   for (const TestId id : resumed.tests) results.erase(id);
   for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
   std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
   if (!gone.empty())
-    resumed.notices.push_back(fmt::format("{} test{} of the run before {} there no longer: {}", gone.size(), gone.size() == 1 ? "" : "s",
+    resumed.notices.push_back(fmt::format("{} of the run before {} there no longer: {}", count_tests(gone.size()),
                                           gone.size() == 1 ? "is" : "are", name_some(gone)));
   return resumed;
 }
@@ -99,6 +115,7 @@ Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
   if (!text) return nothing(fmt::format("there was no run here ({})", text.error().message));
   Result<JournalRun> run = parse_events(*text);
   if (!run) return fail(fmt::format("--resume: {}: {}", events_jsonl.string(), run.error().message), "run without --resume");
+  if (run->run_id.empty()) return nothing("the last run here ended before it began with its tests");
 
   const TestFinder finder(suite);
   std::set<std::string> gone;
@@ -112,7 +129,30 @@ Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
       left.push_back(*id);
   }
   if (left.empty()) return nothing(fmt::format("the last run here ({}) is complete", run->run_id));
-  return resume_with(suite, run->run_id, left, std::move(results), gone);
+  std::set<std::string> fresh = find_new(suite, *run);
+  Resumed resumed = resume_with(suite, std::move(*run), left, std::move(results), gone);
+  for (const TestId id : resumed.tests) fresh.erase(suite.tests[id].name);
+  if (!fresh.empty())
+    resumed.notices.push_back(fmt::format("{} {} new since the interrupted run and not part of it: {}; --rerun-failed runs new tests too.",
+                                          count_tests(fresh.size()), fresh.size() == 1 ? "is" : "are", name_some(fresh)));
+  return resumed;
+}
+
+std::string describe_gone_failures(const Suite& suite, const fs::path& events_jsonl) {
+  const Result<std::string> text = read_file(events_jsonl);
+  const Result<JournalRun> run = text ? parse_events(*text) : tl::unexpected(text.error());
+  if (!run) return "";
+  std::set<std::string> gone;
+  for (const JournalTest& test : run->tests) gone.insert(test.name);
+  for (const JournalResult& result : run->results)
+    if (is_failure(result.result.outcome.status))
+      gone.insert(result.name);
+    else
+      gone.erase(result.name);
+  for (const Test& test : suite.tests) gone.erase(test.name);
+  if (gone.empty()) return "";
+  return fmt::format("{} that failed or did not run the last time {} there no longer: {}", count_tests(gone.size()),
+                     gone.size() == 1 ? "is" : "are", name_some(gone));
 }
 
 Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, const std::vector<TestId>& selected,
@@ -140,7 +180,7 @@ Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, con
       gone.insert(test.name);
     else if (!results.contains(*id))
       left.insert(*id);
-  return resume_with(suite, run->run_id, {left.begin(), left.end()}, std::move(results), gone);
+  return resume_with(suite, std::move(*run), {left.begin(), left.end()}, std::move(results), gone);
 }
 
 }  // namespace ptests::cli

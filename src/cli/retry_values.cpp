@@ -36,7 +36,7 @@ Result<Retries> parse_retries(const std::string& value) {
   retries.count = parse_int(parts[0]).value_or(-1);
   if (retries.count < 0) return wrong();
   if (parts.size() > 1) {
-    const std::optional<double> delay = parse_seconds(parts[1]);
+    const std::optional<double> delay = parse_duration(parts[1]);
     if (!delay) return wrong();
     retries.delay = Seconds(*delay);
   }

@@ -8,6 +8,7 @@
 #include "cli/drive.hpp"
 #include "cli/recall.hpp"
 #include "cli/task.hpp"
+#include "cli/terminal.hpp"
 #include "cli/workspace.hpp"
 #include "process/jobserver.hpp"
 #include "suite/annotations.hpp"
@@ -84,9 +85,9 @@ int run_list(const Suite& suite, Options& options, const SourceAnnotations& anno
   const Recalled recalled = recall(options);
   for (const std::string& text : recalled.notices) print_warning(text);
   if (const auto ended = take_quarantine(options, suite); !ended) return report_error(ended.error(), k_usage);
-  const auto tests = choose_tests(suite, options, recalled.tests);
-  if (!tests) return report_error(tests.error().error, tests.error().code);
-  return list(suite, *tests, {options.format, options.show_tags ? &annotations : nullptr});
+  const auto chosen = choose_tests(suite, options, recalled.tests);
+  if (!chosen) return report_error(chosen.error().error, chosen.error().code);
+  return list(suite, chosen->tests, {options.format, options.show_tags ? &annotations : nullptr});
 }
 
 int run(Options options) {
@@ -107,6 +108,7 @@ int run(Options options) {
   tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
   if (!task) return report_error(task.error().error, task.error().code);
   options.steps.serve_jobs = serves_jobs(options, suite->tree);
+  options.steps.keep_colours = console_options().colour;
   const int code = drive(options, *suite, std::move(*task), *workspace);
   return go_on(options, std::move(*suite), *manifests, *workspace, code);
 }

@@ -44,6 +44,7 @@ void take(Task& task, Resumed resumed) {
   task.tests = std::move(resumed.tests);
   task.kept = std::move(resumed.kept);
   task.resumes = std::move(resumed.run_id);
+  if (!task.shard) task.shard = std::move(resumed.shard);
   task.notices.insert(task.notices.end(), resumed.notices.begin(), resumed.notices.end());
 }
 
@@ -63,9 +64,18 @@ std::optional<std::set<std::string>> up_to_date_targets(const Suite& suite) {
   return std::set<std::string>(preview->up_to_date.begin(), preview->up_to_date.end());
 }
 
+/// A copy that runs again would hide the failure that is looked for.
+void forbid_retries(Task& task, RetryOptions& retry) {
+  if (retry.repeat || (retry.retries && retry.retries->count > 0))
+    task.notices.emplace_back("--stress: each copy runs once, whatever --retries and --repeat say.");
+  retry.retries = Retries{};
+  retry.repeat.reset();
+}
+
 /// Copies of the chosen tests in place of them. They are no tests of the project: the history does not hear of them.
 void multiply(Task& task, Suite& suite, Options& options) {
-  Stressed stressed = stress(suite, task.tests, options.stress->copies);
+  Stressed stressed = stress(suite, task.tests, options.stress->copies_of_each(task.tests.size()));
+  forbid_retries(task, options.retry);
   task.forecasts = stressed.take_from(task.forecasts);
   // All tests get their turn: in the order of the copies.
   for (Forecast& of_copy : task.forecasts) {
@@ -124,16 +134,17 @@ Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& 
   return notices;
 }
 
-tl::expected<std::vector<TestId>, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories) {
+tl::expected<Chosen, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories) {
   const Result<Selection> selection = complete(suite, options);
   if (!selection) return tl::unexpected(Refused{selection.error()});
   Result<Selected> selected = select(suite, *selection, histories);
   if (!selected) return tl::unexpected(Refused{selected.error()});
   if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
-  if (!options.shard) return std::move(selected->tests);
-  std::vector<TestId> tests = shard_tests(suite, selected->tests, forecast(suite, histories),
-                                          histories.empty() ? HistoryKnown::no : HistoryKnown::yes, *options.shard);
-  if (!tests.empty()) return tests;
+  if (!options.shard) return Chosen{std::move(selected->tests), {}};
+  // The history of this build directory is not that of the other shards.
+  const auto known = options.history.empty() || histories.empty() ? HistoryKnown::no : HistoryKnown::yes;
+  ShardTests sharded = shard_tests(suite, selected->tests, forecast(suite, histories), known, *options.shard);
+  if (!sharded.tests.empty()) return Chosen{std::move(sharded.tests), std::move(sharded.part)};
   return tl::unexpected(Refused{{fmt::format("--shard {}/{} has no test", options.shard->index, options.shard->count),
                                  fmt::format("{} tests are selected; make fewer shards of them", selected->tests.size())},
                                 k_no_tests});
@@ -151,9 +162,13 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
   if (options.resume) {
     if (const auto done = take_up(task, suite, workspace); !done) return tl::unexpected(done.error());
   } else {
-    auto tests = choose_tests(suite, options, recalled.tests);
-    if (!tests) return tl::unexpected(std::move(tests.error()));
-    task.tests = std::move(*tests);
+    if (options.rerun_failed)
+      if (const std::string gone = describe_gone_failures(suite, workspace.directory() / k_journal); !gone.empty())
+        print_warning("--rerun-failed: " + gone);
+    auto chosen = choose_tests(suite, options, recalled.tests);
+    if (!chosen) return tl::unexpected(std::move(chosen.error()));
+    task.tests = std::move(chosen->tests);
+    task.shard = std::move(chosen->shard);
   }
   if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
   if (options.stress) multiply(task, suite, options);
@@ -165,8 +180,12 @@ tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before,
   Task task;
   if (const auto ended = take_quarantine(options, suite); !ended) return tl::unexpected(Refused{ended.error()});
   std::vector<TestId> selected;
-  if (!options.resume)
-    if (auto tests = choose_tests(suite, options, recalled.tests)) selected = std::move(*tests);
+  if (!options.resume) {
+    if (auto chosen = choose_tests(suite, options, recalled.tests)) {
+      selected = std::move(chosen->tests);
+      task.shard = std::move(chosen->shard);
+    }
+  }
   Result<Resumed> rest = resume_reconfigured(suite, before, selected, up_to_date_targets(suite), workspace.directory() / k_journal);
   if (!rest) return tl::unexpected(Refused{rest.error(), k_internal});
   take(task, std::move(*rest));

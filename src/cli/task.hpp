@@ -7,6 +7,7 @@
 #include "cli/cli.hpp"
 #include "cli/options.hpp"
 #include "cli/recall.hpp"
+#include "core/event.hpp"
 #include "core/suite.hpp"
 #include "schedule/forecast.hpp"
 #include "store/history.hpp"
@@ -16,6 +17,7 @@ namespace ptests::cli {
 /// What a run is to do.
 struct Task {
   std::vector<TestId> tests;
+  std::optional<ShardPart> shard;    ///< with --shard
   std::vector<Forecast> forecasts;   ///< by TestId
   TargetHistories targets;           ///< what earlier builds tell
   std::string resumes;               ///< run_id of the interrupted run that this one continues; else ""
@@ -34,8 +36,14 @@ struct Refused {
 /// Reads the quarantine of the project into `options`. Returns what is to be said of those that are over.
 Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& suite);
 
-/// The tests that the user chose, by all that is known of them.
-tl::expected<std::vector<TestId>, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories);
+/// The tests that the user chose.
+struct Chosen {
+  std::vector<TestId> tests;
+  std::optional<ShardPart> shard;  ///< with --shard
+};
+
+/// By all that is known of the tests.
+tl::expected<Chosen, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories);
 
 /// What `ptests run` is to do. `options` gets the quarantined tests; `suite` becomes one of copies with --stress.
 tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Workspace& workspace, Recalled recalled);

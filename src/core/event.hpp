@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,15 @@
 
 namespace ptests {
 
+/// Which part of the tests a run with --shard has. Parts make a whole when all but `index` is the same.
+struct ShardPart {
+  int index = 1;  ///< 1..count
+  int count = 1;
+  std::size_t tests = 0;  ///< names that were divided
+  std::string selection;  ///< a hash of these
+  std::string division;   ///< a hash of which name is in which shard
+};
+
 /// What the run does, as every Reporter hears it. Pointers live as long as the Suite.
 struct RunStarted {
   std::string run_id;  ///< unique on this host
@@ -20,6 +30,10 @@ struct RunStarted {
   std::chrono::system_clock::time_point time;
   std::string resumes;   ///< run_id of the interrupted run that this one continues; else ""
   std::size_t kept = 0;  ///< results of that: ResultKept follows for each
+  std::string host;
+  std::string version;  ///< of ptests
+  std::optional<ShardPart> shard;
+  std::size_t project_tests = 0;  ///< to choose from
 };
 /// A result of the interrupted run that this one continues: it stands in the reports of this one too.
 struct ResultKept {
@@ -46,6 +60,7 @@ struct StepFinished {
   const BuildStep* what = nullptr;  ///< lives as long as the event
   StepResult result;
   std::chrono::system_clock::time_point started;
+  std::string failure;  ///< why the tests of its target do not run, in whole lines; "" when it is not for this step
 };
 struct BuildFinished {
   bool ok = true;

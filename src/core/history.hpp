@@ -19,6 +19,9 @@ struct TestHistory {
   int failures = 0;                  ///< results that counted as failures
   int flaky = 0;                     ///< results that passed on a retry only
   bool outstanding = false;          ///< a run that was to run it ended before it had a result
+
+  /// Whether any is known. Who passed has run; without a process a test ends in another way, and `last` is that.
+  bool has_result() const { return runs > 0 || last != Status::passed; }
 };
 
 /// What earlier builds tell of a target: the sums of the latest times of each of its sources and of its link.

@@ -27,6 +27,7 @@ struct LaunchSpec {
   std::string output_file;  ///< created or emptied
   std::string error_file;   ///< the same for Capture::split, else unused
   Capture capture = Capture::file;
+  bool is_split_drained = false;   ///< Capture::split goes through two pipes that we copy into the files
   const Limits* limits = nullptr;  ///< outlives the process; nullptr = none
   int pinned_processors = 0;       ///< pins it to so many processors; 0 = to none
   std::string own_jobs;            ///< the fifo of a jobserver that is made for it alone; "" = none

@@ -29,6 +29,11 @@ void Limits::take_defaults(const Limits& defaults) {
     if (!values[i]) values[i] = defaults.values[i];
 }
 
+void Limits::replace_by(const Limits& others) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (others.values[i]) values[i] = others.values[i];
+}
+
 bool Limits::any() const {
   return std::any_of(values.begin(), values.end(), [](const std::optional<double>& value) { return value.has_value(); });
 }

@@ -78,6 +78,8 @@ struct Limits {
   bool any() const;
   /// Takes from `defaults` the values that are not set here.
   void take_defaults(const Limits& defaults);
+  /// Takes all values that are set in `others`.
+  void replace_by(const Limits& others);
 
   std::array<std::optional<double>, k_limits.size()> values;
   int timeout_signal = SIGTERM;

@@ -97,7 +97,7 @@ struct Test {
   SourceLocation location;
   bool disabled = false;
   std::string skip_reason;         ///< not to be started, as its source says; "" = run it
-  std::optional<Retries> retries;  ///< nothing = the run's
+  std::optional<Retries> retries;  ///< the run's win; nothing = none
   Requirements requirements;
   Expectations expectations;
   Limits limits;

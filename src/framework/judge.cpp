@@ -13,13 +13,24 @@ namespace ptests {
 
 namespace {
 
-/// The first of `sources` found in `text`, or nullptr. They compiled when the suite was read.
-const std::string* first_found(const std::vector<std::string>& sources, std::string_view text) {
+/// The first of `sources` found in one of `outputs`, or nullptr. They compiled when the suite was read.
+const std::string* first_found(const std::vector<std::string>& sources, const std::vector<MappedFile>& outputs) {
   for (const std::string& source : sources) {
     const Result<Regex> regex = Regex::compile(source);
-    if (regex && regex->found_in(text)) return &source;
+    for (const MappedFile& output : outputs)
+      if (regex && regex->found_in(output.text())) return &source;
   }
   return nullptr;
+}
+
+Result<std::vector<MappedFile>> open_all(const std::vector<std::string>& files) {
+  std::vector<MappedFile> all;
+  for (const std::string& file : files) {
+    Result<MappedFile> one = MappedFile::open(file);
+    if (!one) return tl::unexpected(one.error());
+    all.push_back(std::move(*one));
+  }
+  return all;
 }
 
 /// What the regular expressions say about the output.
@@ -29,24 +40,24 @@ struct Verdict {
   std::string reason;
 };
 
-Verdict check_output(const Expectations& expectations, const std::string& output_file) {
+Verdict check_output(const Expectations& expectations, const std::vector<std::string>& output_files) {
   if (expectations.pass_regexes.empty() && expectations.fail_regexes.empty() && expectations.skip_regexes.empty()) return {};
-  const Result<MappedFile> output = MappedFile::open(output_file);
+  const Result<std::vector<MappedFile>> output = open_all(output_files);
   if (!output) return {.forced_fail = true, .forced_skip = false, .reason = output.error().message};
 
   Verdict verdict;
   if (!expectations.pass_regexes.empty()) {
-    const std::string* found = first_found(expectations.pass_regexes, output->text());
+    const std::string* found = first_found(expectations.pass_regexes, *output);
     verdict.forced_fail = found == nullptr;
     verdict.reason = found != nullptr
                          ? fmt::format("Required regular expression found. Regex=[{}]", *found)
                          : fmt::format("Required regular expression not found. Regex=[{}]", join(expectations.pass_regexes, ";"));
   }
-  if (const std::string* found = first_found(expectations.fail_regexes, output->text())) {
+  if (const std::string* found = first_found(expectations.fail_regexes, *output)) {
     verdict.forced_fail = true;
     verdict.reason = fmt::format("Error regular expression found in output. Regex=[{}]", *found);
   }
-  if (const std::string* found = first_found(expectations.skip_regexes, output->text())) {
+  if (const std::string* found = first_found(expectations.skip_regexes, *output)) {
     verdict.forced_skip = true;
     verdict.reason = fmt::format("Skip regular expression found in output. Regex=[{}]", *found);
   }
@@ -95,19 +106,19 @@ std::optional<LimitKind> limit_of_signal(const Limits& limits, int signal_number
 
 }  // namespace
 
-bool output_matches(const std::vector<std::string>& regexes, const std::string& output_file) {
-  const Result<MappedFile> output = MappedFile::open(output_file);
-  return output && first_found(regexes, output->text()) != nullptr;
+bool output_matches(const std::vector<std::string>& regexes, const std::vector<std::string>& output_files) {
+  const Result<std::vector<MappedFile>> output = open_all(output_files);
+  return output && first_found(regexes, *output) != nullptr;
 }
 
-Outcome judge(const Test& test, const ExitStatus& exit, const Ended& ended, const std::string& output_file) {
+Outcome judge(const Test& test, const ExitStatus& exit, const Ended& ended, const std::vector<std::string>& output_files) {
   if (ended.by == Ended::By::interrupt) return {Status::interrupted, "the run was interrupted"};
   if (ended.by == Ended::By::limit) return limit_outcome(test.limits, ended.limit, ended.measured);
   if (exit.kind == ExitStatus::Kind::signaled) {
     if (const auto limit = limit_of_signal(test.limits, exit.code)) return limit_outcome(test.limits, *limit, 0);
     return {Status::crashed, fmt::format("{}{}", signal_name(exit.code), exit.core_dumped ? ", core dumped" : "")};
   }
-  return judge_exit_code(test.expectations, exit.code, check_output(test.expectations, output_file));
+  return judge_exit_code(test.expectations, exit.code, check_output(test.expectations, output_files));
 }
 
 }  // namespace ptests

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <string_view>
@@ -97,13 +98,14 @@ Memory memory_of_machine(const std::string& proc) {
   return {bytes("MemTotal:"), bytes("MemAvailable:")};
 }
 
-/// avg10 of the line "some avg10=1.53 avg60=...": Documentation/accounting/psi.rst. Absent on kernels without it.
-std::optional<double> pressure(const std::string& path) {
-  constexpr std::string_view k_start = "some avg10=";
-  const std::string text = read_kernel_file(path).value_or("");
+constexpr std::string_view k_some = "some avg10=";
+constexpr std::string_view k_full = "full avg10=";
+
+/// avg10 of the line "some avg10=1.53 avg60=..." or "full avg10=...": Documentation/accounting/psi.rst. Absent on kernels without it.
+std::optional<double> pressure(const std::string& text, std::string_view start) {
   for (const std::string& line : split(text, '\n'))
-    if (line.starts_with(k_start))
-      return parse_number(std::string_view(line).substr(k_start.size(), line.find(' ', k_start.size()) - k_start.size()));
+    if (line.starts_with(start))
+      return parse_number(std::string_view(line).substr(start.size(), line.find(' ', start.size()) - start.size()));
   return std::nullopt;
 }
 
@@ -118,15 +120,20 @@ std::optional<std::uint64_t> free_disk(const std::string& directory) {
 MachineState read_machine(const std::string& directory, const std::string& proc, const std::string& sys) {
   const Memory machine = memory_of_machine(proc);
   const Memory ours = memory_of_cgroups(proc, sys);
+  const auto pressure_of = [&](std::string_view what) { return read_kernel_file(fmt::format("{}/pressure/{}", proc, what)).value_or(""); };
+  const std::string io = pressure_of("io");
   const std::string load = read_kernel_file(proc + "/loadavg").value_or("");
   MachineState state;
   state.memory_total = smaller(machine.total, ours.total);
   state.memory_available = smaller(machine.available, ours.available);
-  state.memory_pressure = pressure(proc + "/pressure/memory");
-  state.cpu_pressure = pressure(proc + "/pressure/cpu");
-  state.io_pressure = pressure(proc + "/pressure/io");
+  state.memory_pressure = pressure(pressure_of("memory"), k_some);
+  state.cpu_pressure = pressure(pressure_of("cpu"), k_some);
+  state.io_pressure = pressure(io, k_some);
+  state.io_stall = pressure(io, k_full);
   state.load = parse_number(std::string_view(load).substr(0, load.find(' ')));
   state.disk_free = free_disk(directory);
+  // All that are online, not those that we may use: the load is the machine's too.
+  state.processors = ::get_nprocs();
   return state;
 }
 

@@ -272,6 +272,13 @@ std::optional<Proc::Io> Proc::io(pid_t pid) const {
   return read && written ? std::optional(Io{*read, *written}) : std::nullopt;
 }
 
+std::uint64_t Proc::peak_rss_bytes(pid_t pid) const {
+  constexpr std::uint64_t k_kilobyte = 1024;
+  std::array<char, 4096> buffer;
+  const std::optional<std::string_view> text = read_start(fmt::format("{}/{}/status", root_, pid), buffer);
+  return text ? kernel_value(*text, "VmHWM:").value_or(0) * k_kilobyte : 0;
+}
+
 std::optional<Proc::Scheduling> Proc::scheduling(pid_t pid) const {
   std::array<char, 128> buffer;
   const std::optional<std::string_view> text = read_start(fmt::format("{}/{}/schedstat", root_, pid), buffer);

@@ -54,6 +54,8 @@ class Proc {
     std::uint64_t written_bytes = 0;
   };
   std::optional<Io> io(pid_t pid) const;
+  /// The most memory it had at one time so far (VmHWM of /proc/PID/status); 0 when it has ended, which gives all of it back.
+  std::uint64_t peak_rss_bytes(pid_t pid) const;
   /// How its first thread got on with the scheduler; also of one that has ended and was not waited for.
   struct Scheduling {
     std::chrono::nanoseconds ran{};

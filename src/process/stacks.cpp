@@ -184,20 +184,35 @@ std::vector<std::string> core_stacks_command(const std::string& executable, cons
   return {};
 }
 
-std::string find_core(const std::string& working_directory, int pid, const std::string& proc) {
+FoundCore find_core(const std::string& working_directory, int pid, const std::string& proc) {
   std::string rule = read_kernel_file(proc + "/sys/kernel/core_pattern").value_or("");
   if (rule.ends_with('\n')) rule.pop_back();
   // "|" and, since Linux 6.16, "@" hand the dump to a program. Source: core(5), fs/coredump.c.
-  if (rule.starts_with('|') || rule.starts_with('@')) return "";
+  if (rule.starts_with('|') || rule.starts_with('@')) return {};
   const std::optional<std::uint64_t> uses_pid = kernel_value(read_kernel_file(proc + "/sys/kernel/core_uses_pid").value_or(""), "");
   const CoreName name = core_name(rule, pid, uses_pid.value_or(0) != 0);
-  if (name.pattern.empty()) return "";
+  if (name.pattern.empty()) return {};
   const std::string directory = rule.starts_with('/') ? "" : glob_quoted(working_directory) + '/';
   for (const File& file : youngest_files(directory + name.pattern)) {
     const std::optional<int> owner = pid_of_core(file.path);
-    if (owner ? *owner == pid : name.contains_pid) return file.path;
+    if (owner ? *owner == pid : name.contains_pid) return {file.path, name.contains_pid};
   }
+  return {};
+}
+
+std::string keep_core(const FoundCore& core, int pid, const std::string& keep_as) {
+  if (core.path.empty() || core.is_its_own) return core.path;
+  // Another file system, or a folder that is not ours.
+  if (::rename(core.path.c_str(), keep_as.c_str()) != 0) return core.path;
+  if (pid_of_core(keep_as) == pid) return keep_as;
+  // The kernel writes over a file that is there: another dump began after we looked. Its test will look for it.
+  if (::link(keep_as.c_str(), core.path.c_str()) == 0) ::unlink(keep_as.c_str());
   return "";
+}
+
+bool is_core_of_another(const std::string& path, int pid) {
+  const std::optional<int> owner = pid_of_core(path);
+  return owner && *owner != pid;
 }
 
 std::string clean_stacks(const std::string& output) {

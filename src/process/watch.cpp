@@ -16,6 +16,11 @@ TreeSample sum_up(const std::vector<ProcessStat>& members) {
   return sum;
 }
 
+OutputSizes cut_to(const OutputSizes& sizes, std::uint64_t most) {
+  const std::uint64_t errors = std::min(sizes.errors, std::max(most / 2, most - std::min(sizes.output, most)));
+  return {std::min(sizes.output, most - errors), errors};
+}
+
 std::optional<bool> SleepWatch::look(const TreeSample& sample, Time now) {
   constexpr double k_tenth = 0.15;  // of a clock that counts in hundredths of a second
   constexpr Seconds k_least{0.08};
@@ -66,6 +71,15 @@ std::optional<Exceeded> Watch::on_sample(const TreeSample& sample, Time now) {
 void Watch::paused_for(Time::duration pause) {
   last_output_ += pause;
   last_sample_ += pause;
+  close_look_ += pause;
+}
+
+bool Watch::looks_closer(Time now) {
+  constexpr Seconds k_longest{1};
+  if (now < close_look_) return false;
+  close_look_ = now + std::chrono::duration_cast<Time::duration>(until_next_close_look_);
+  until_next_close_look_ = std::min(2 * until_next_close_look_, k_longest);
+  return true;
 }
 
 void Watch::on_open_files(int count) { most_open_files_ = std::max(most_open_files_, count); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,15 @@ struct Exceeded {
   double measured = 0;
 };
 
+/// Bytes of stdout and of stderr, where they are kept apart; else all is `output`.
+struct OutputSizes {
+  std::uint64_t output = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t sum() const { return output + errors; }
+};
+/// What is kept of both when that is to be `most` at most: the shorter one whole when it is no more than half of it.
+OutputSizes cut_to(const OutputSizes& sizes, std::uint64_t most);
+
 /// Tells sleep from work: two looks in a row without a process that runs and with less than a tenth of a processor used between them.
 class SleepWatch {
  public:
@@ -48,7 +58,7 @@ class Watch {
  public:
   using Time = std::chrono::steady_clock::time_point;
   /// `limits` outlives it (nullptr = none).
-  Watch(const Limits* limits, Time started) : limits_(limits), last_output_(started), last_sample_(started) {}
+  Watch(const Limits* limits, Time started) : limits_(limits), last_output_(started), last_sample_(started), close_look_(started) {}
 
   /// How large the output is now. Tells OUTPUT_SIZE and IDLE_TIMEOUT.
   std::optional<Exceeded> on_output(std::uint64_t size, Time now);
@@ -57,8 +67,13 @@ class Watch {
   /// The clocks stood still for so long.
   void paused_for(Time::duration pause);
 
+  /// Whether open files and I/O, which cost some system calls a process, are to be looked at now: often in the test's first second,
+  /// then once a second.
+  bool looks_closer(Time now);
   void on_open_files(int count);
   void on_io(const Proc::Io& io);
+  /// What one of its processes had at one time, between two samples: its tree had no less.
+  void on_peak_rss(std::uint64_t bytes) { peak_.rss_bytes = std::max(peak_.rss_bytes, bytes); }
 
   /// Whether a limit is to be looked at more often than the reports need.
   bool is_strict() const;
@@ -73,6 +88,8 @@ class Watch {
   const Limits* limits_;
   Time last_output_;
   Time last_sample_;
+  Time close_look_;  ///< when the next one is due
+  Seconds until_next_close_look_{0.1};
   std::uint64_t output_size_ = 0;
   TreeSample last_;
   TreeSample peak_;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/files.hpp"
+#include "base/make_lines.hpp"
 #include "base/ninja_lines.hpp"
 #include "base/text.hpp"
 #include "report/ctest_words.hpp"
@@ -90,10 +92,10 @@ void Console::separate() {
 
 void Console::run_started(const RunStarted& event) {
   int largest = 0;
+  tree_ = event.tree;
   for (const Test* test : event.tests) {
     name_width_ = std::max(name_width_, test->name.size());
     largest = std::max(largest, test->number);
-    targets_.insert(test->targets.begin(), test->targets.end());
   }
   count_width_ = decimal_width(static_cast<int>(event.tests.size() + event.kept));
   number_width_ = decimal_width(largest);
@@ -106,19 +108,51 @@ void Console::run_started(const RunStarted& event) {
 }
 
 void Console::step_finished(const StepFinished& event) {
-  if (event.result.exit.is_success() || event.result.is_lost || !targets_.contains(event.what->target)) return;
-  failed_targets_.insert(event.what->target);
-  failed_outputs_.insert(event.what->output);
+  if (event.failure.empty()) return;
+  const BuildStep& step = *event.what;
+  std::string output = step.output;
+  if (step.kind == BuildStep::Kind::link && tree_ != nullptr) {
+    // A linker is told of a name in the directory of its target.
+    for (const Executable& executable : tree_->executables)
+      if (executable.target == step.target) output = fs::path(executable.file).lexically_relative(tree_->build_directory).string();
+  }
+  failures_[step.target].push_back({std::move(output), event.failure});
 }
 
-/// Ninja's "FAILED: x.o", the command and its words, up to the next line of progress.
+/// What its targets' compilers and linkers said, as far as that stands in `words`, need not be shown when the build tool says it too.
+void Console::words_told(const std::vector<std::string>& targets, std::string_view words) {
+  for (const std::string& target : targets) {
+    const auto found = failures_.find(target);
+    if (found == failures_.end()) continue;
+    for (const StepFailure& failure : found->second)
+      if (words.find(failure.text) != words.npos) told_outputs_.insert(failure.output);
+  }
+}
+
+/// Whether what the rule prints that makes this file stands at a test; said once, since a build inside the build may have such a file too.
+bool Console::take_told(const std::string& output) {
+  const auto is_same = [&](const std::string& told) {
+    // Compilers are told of objects in the directory of their target, whose name is in there.
+    return output == told || (told.starts_with("CMakeFiles/") && output.ends_with("/" + told));
+  };
+  const auto found = std::find_if(told_outputs_.begin(), told_outputs_.end(), is_same);
+  if (found == told_outputs_.end()) return false;
+  told_outputs_.erase(found);
+  return true;
+}
+
+/// Ninja's "FAILED: x.o", the command and its words, up to the next line of progress. Of make, what is between "Building x.o" and the
+/// error, which stand together by -Otarget.
 bool Console::is_told(const BuildOutput& event) {
   if (const auto outputs = ninja_failed_outputs(event.line)) {
-    inside_told_failure_ = failed_outputs_.contains(std::string(*outputs));
+    inside_told_failure_ = take_told(std::string(*outputs));
+  } else if (const auto output = make_rule_output(event.line)) {
+    inside_told_failure_ = take_told(*output);
+    return false;
   } else if (event.is_progress || event.line.starts_with("ninja: ")) {
     inside_told_failure_ = false;
   }
-  return inside_told_failure_;
+  return is_make_error(event.line) ? std::exchange(inside_told_failure_, false) : inside_told_failure_;
 }
 
 void Console::build_output(const BuildOutput& event) {
@@ -126,7 +160,7 @@ void Console::build_output(const BuildOutput& event) {
   const bool is_chatter = event.line.starts_with("ninja: no work to do") || event.line.starts_with("ninja: Entering directory");
   // The line at the bottom says as much.
   if (is_chatter || (options_.progress && event.is_progress)) return;
-  print_line(event.line);
+  print_line(options_.colour ? event.line : without_escapes(event.line));
   build_shown_ = true;
 }
 
@@ -184,14 +218,14 @@ void Console::test_requeued(const TestRequeued& event) {
 
 void Console::show_details(const TestResult& result) {
   const std::vector<std::string>& targets = result.test->targets;
-  const bool is_told =
-      std::any_of(targets.begin(), targets.end(), [&](const std::string& target) { return failed_targets_.contains(target); });
+  const bool is_told = std::any_of(targets.begin(), targets.end(), [&](const std::string& target) { return failures_.contains(target); });
   if (result.outcome.status == Status::build_failed && build_shown_ && !is_told) {
     print(fmt::format("      {}: {}; see the build's output above\n\n", result.outcome.reason, name_targets(result.test->targets)));
     return;
   }
   if (!result.outcome.reason.empty()) print(fmt::format("      {}\n", on_one_line(result.outcome.reason)));
   if (!result.build_output.empty()) print(with_newline(options_.colour ? result.build_output : without_escapes(result.build_output)));
+  words_told(targets, result.build_output);
   if (result.log_size > 0) show_file(result.log);
   if (file_size_or_zero(result.error_log) > 0) show_file(result.error_log);
   print(indented(end_details(result)));

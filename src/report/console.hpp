@@ -31,6 +31,8 @@ class Console final : public Reporter {
   void run_started(const RunStarted& event);
   void build_output(const BuildOutput& event);
   void step_finished(const StepFinished& event);
+  void words_told(const std::vector<std::string>& targets, std::string_view words);
+  bool take_told(const std::string& output);
   bool is_told(const BuildOutput& event);
   void build_finished(const BuildFinished& event);
   void test_started(const TestStarted& event);
@@ -75,10 +77,15 @@ class Console final : public Reporter {
   int done_ = 0;
   int passed_ = 0;
   int failed_ = 0;
-  std::set<std::string> targets_;         ///< of tests
-  std::set<std::string> failed_targets_;  ///< of them, whose compiler or linker told why it failed: that stands at the test
-  std::set<std::string> failed_outputs_;  ///< what these were to make
-  bool inside_told_failure_ = false;      ///< the build tool says it once more
+  const BuildTree* tree_ = nullptr;
+  /// What a compiler or linker was to make, and why that is not there.
+  struct StepFailure {
+    std::string output;
+    std::string text;
+  };
+  std::map<std::string, std::vector<StepFailure>> failures_;  ///< by target
+  std::set<std::string> told_outputs_;                        ///< whose failure stands at a test
+  bool inside_told_failure_ = false;                          ///< the build tool says it once more
   bool is_over_ = false;
   bool after_empty_line_ = false;
   bool build_shown_ = false;  ///< what the build tool printed stands above

@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "report/limit_figures.hpp"
 #include "report/usage_figures.hpp"
 
 namespace ptests {
@@ -74,13 +75,28 @@ void write_left(JsonWriter& json, const std::vector<ProcessInfo>& left) {
   json.close_array();
 }
 
+void write_shard(JsonWriter& json, const std::optional<ShardPart>& shard) {
+  if (!shard) return json.null("shard");
+  json.open_object("shard");
+  json.number("index", shard->index);
+  json.number("count", shard->count);
+  json.number("tests", shard->tests);
+  json.text("selection", shard->selection);
+  json.text("division", shard->division);
+  json.close_object();
+}
+
 void write_members(JsonWriter& json, const RunStarted& event, TimePoint /*now*/) {
   write_head(json, "run_started", event.time);
   json.text("run_id", event.run_id);
   json.text("resumes", event.resumes);
+  json.text("host", event.host);
+  json.text("version", event.version);
   json.text("build_directory", event.tree->build_directory);
   json.text("configuration", event.tree->configuration);
   json.number("jobs", event.jobs);
+  write_shard(json, event.shard);
+  json.number("project_tests", event.project_tests);
   json.open_array("tests");
   for (const Test* test : event.tests) {
     json.open_object();
@@ -146,6 +162,9 @@ void write_members(JsonWriter& json, const TestStarted& event, TimePoint /*now*/
   write_test(json, *event.test);
   json.number("attempt", event.attempt);
   json.number("slot", event.slot);
+  json.open_object("limits");
+  tell_limits(event.test->limits, [&json](std::string_view name, auto value) { json.number(name, value); });
+  json.close_object();
 }
 
 void write_result(JsonWriter& json, const TestResult& result) {
@@ -292,6 +311,22 @@ Result<std::vector<ProcessInfo>> read_left(const JsonAt& at) {
   return left;
 }
 
+Result<std::optional<ShardPart>> read_shard(const JsonAt& at) {
+  if (!at.exists()) return std::optional<ShardPart>();
+  ShardPart shard;
+  JsonMembers members(at);
+  members.number("index", shard.index);
+  members.number("count", shard.count);
+  members.take("tests", shard.tests, read_integer<std::size_t>);
+  members.text("selection", shard.selection);
+  members.text("division", shard.division);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return shard;
+}
+
+/// "" where there is none: older journals lack some members.
+Result<std::string> read_text_if_any(const JsonAt& at) { return at.exists() ? at.text() : ""; }
+
 /// The run that this file is of, or the one that goes on in it.
 Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   run.tests.clear();
@@ -301,8 +336,14 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   run.stopped_by.clear();
   JsonMembers members(line);
   members.text("run_id", run.run_id);
+  members.take("resumes", run.resumes, read_text_if_any);
+  members.take("host", run.host, read_text_if_any);
+  members.take("version", run.version, read_text_if_any);
   members.take("time", run.started, read_time);
   members.number("jobs", run.jobs);
+  members.take("shard", run.shard, read_shard);
+  run.project_tests = 0;
+  if (JsonAt(line, "project_tests").exists()) members.take("project_tests", run.project_tests, read_integer<std::size_t>);
   members.text("build_directory", run.build_directory);
   members.text("configuration", run.configuration);
   if (Result<void> done = members.result(); !done) return done;
@@ -319,6 +360,29 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
     if (Result<void> done = of_test.result(); !done) return done;
     run.tests.push_back(std::move(test));
   }
+  return {};
+}
+
+/// Older journals have none, and those that a later version may have are left out.
+Result<Limits> read_limits(const JsonAt& at) {
+  Limits limits;
+  if (!at.exists()) return limits;
+  if (const auto object = at.object(); !object) return tl::unexpected(object.error());
+  JsonMembers members(at);
+  for (const LimitInfo& info : k_limits)
+    if (JsonAt(at, info.name).exists()) members.take(info.name, limits[info.kind], &JsonAt::cmake_number);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return limits;
+}
+
+Result<void> read_test_started(JournalRun& run, const JsonAt& line) {
+  std::string name;
+  Limits limits;
+  JsonMembers members(line);
+  members.text("name", name);
+  members.take("limits", limits, read_limits);
+  if (Result<void> done = members.result(); !done) return done;
+  run.limits.insert_or_assign(std::move(name), std::move(limits));
   return {};
 }
 
@@ -393,6 +457,7 @@ Result<void> read_line(JournalRun& run, const Json& json) {
   const Result<std::string> event = JsonAt(line, "event").text();
   if (!event) return tl::unexpected(event.error());
   if (*event == "run_started") return read_run_started(run, line);
+  if (*event == "test_started") return read_test_started(run, line);
   if (*event == "test_finished") return read_result(run.results, line);
   if (*event == "attempt_finished") return read_result(run.attempts, line);
   if (*event == "step_finished") return read_step(run.steps, line);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -39,18 +41,24 @@ struct JournalStep {
 /// What a journal tells of its run, however that ended.
 struct JournalRun {
   std::string run_id;
+  std::string resumes;  ///< run_id of the interrupted run that it continues, else ""
+  std::string host;     ///< "" in an older journal, as `version`
+  std::string version;  ///< of ptests
   std::string build_directory;
   std::string configuration;
   std::chrono::system_clock::time_point started;
   int jobs = 1;
-  std::vector<JournalTest> tests;       ///< the selected ones, in CTest's order
-  std::vector<JournalResult> attempts;  ///< that were followed by a retry, in the order they ended
-  std::vector<JournalResult> results;   ///< in the order they ended
-  std::vector<JournalStep> steps;       ///< in the order they ended
-  bool finished = false;                ///< the run came to its end
-  Seconds duration{};                   ///< of one that came to its end
-  int signal = 0;                       ///< the one that interrupted it, else 0
-  std::string stopped_by;               ///< why it was stopped before its end, else ""
+  std::optional<ShardPart> shard;
+  std::size_t project_tests = 0;                   ///< to choose from; 0 in an older journal
+  std::vector<JournalTest> tests;                  ///< the selected ones, in CTest's order
+  std::vector<JournalResult> attempts;             ///< that were followed by a retry, in the order they ended
+  std::vector<JournalResult> results;              ///< in the order they ended
+  std::vector<JournalStep> steps;                  ///< in the order they ended
+  std::unordered_map<std::string, Limits> limits;  ///< those that held when a test started the last time, by its name
+  bool finished = false;                           ///< the run came to its end
+  Seconds duration{};                              ///< of one that came to its end
+  int signal = 0;                                  ///< the one that interrupted it, else 0
+  std::string stopped_by;                          ///< why it was stopped before its end, else ""
 };
 
 /// Reads events.jsonl. A run that resumes another one goes on in its file: it then has the results of both, and its own name and

@@ -9,6 +9,7 @@
 #include "base/xml.hpp"
 #include "report/ctest_words.hpp"
 #include "report/end_details.hpp"
+#include "report/limit_figures.hpp"
 #include "report/usage_figures.hpp"
 
 namespace ptests {
@@ -42,7 +43,7 @@ void write_property(AtomicFile& file, std::string_view name, std::string_view va
   file.write("\"/>\n");
 }
 
-/// The members of events.jsonl that say how a process ended and what it used.
+/// The members of events.jsonl that say how a process ended, what it used and what it might use.
 void write_process_properties(AtomicFile& file, const TestResult& result) {
   const auto write_number = [&file](std::string_view name, auto number) { write_property(file, name, fmt::format("{}", number)); };
   const ExitStatus& exit = *result.exit;
@@ -57,7 +58,11 @@ void write_process_properties(AtomicFile& file, const TestResult& result) {
   if (!result.core_file.empty()) write_property(file, "core_file", result.core_file);
   if (!result.kept_temporary.empty()) write_property(file, "kept_temporary", result.kept_temporary);
   if (!result.left.empty()) write_number("left_processes", result.left.size());
-  tell_usage(result.usage, write_number);
+  tell_usage(result.usage, [&](std::string_view name, auto figure) {
+    const bool is_unknown = name == "peak_rss_bytes" && result.usage.peak_rss_bytes == 0;
+    if (!is_unknown) write_number(name, figure);
+  });
+  tell_limits(result.test->limits, [&](std::string_view name, auto value) { write_number(fmt::format("limit.{}", name), value); });
 }
 
 /// `<name attributes>text</name>`, or without content when there is none.
@@ -106,6 +111,9 @@ void JUnit::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const ResultKept& e) { results_.push_back(e.result); },
+                 [this](const StepFinished& e) {
+                   if (!e.failure.empty()) build_failures_[e.what->target].push_back(e.failure);
+                 },
                  [this](const TestFinished& e) { results_.push_back(e.result); },
                  [this](const RunFinished& e) { duration_ = e.duration; },
                  [](const auto&) {},
@@ -146,7 +154,7 @@ void JUnit::write_suite(AtomicFile& file, std::string_view name, const std::vect
   file.write("  </testsuite>\n");
 }
 
-void JUnit::write_case(AtomicFile& file, const TestResult& result) {
+void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
   const Test& test = *result.test;
   const Status status = result.outcome.status;
   file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_attribute(test.name),
@@ -162,11 +170,24 @@ void JUnit::write_case(AtomicFile& file, const TestResult& result) {
     case Kind::passed: break;
     case Kind::skipped: file.write(verdict("skipped", result, "")); break;
     case Kind::failure: file.write(verdict("failure", result, end_details(result))); break;
-    case Kind::error: file.write(verdict("error", result, result.build_output + end_details(result))); break;
+    case Kind::error: file.write(verdict("error", result, build_words(result) + end_details(result))); break;
   }
   for (const TestResult& attempt : result.earlier) write_attempt(file, attempt, counts_as_passed(status) ? "flaky" : "rerun");
   write_output(file, result);
   file.write("    </testcase>\n");
+}
+
+/// The test was told by the first source that failed, others may have failed later.
+std::string JUnit::build_words(const TestResult& result) const {
+  std::string words = result.build_output;
+  if (result.outcome.status != Status::build_failed) return words;
+  for (const std::string& target : result.test->targets) {
+    const auto found = build_failures_.find(target);
+    if (found == build_failures_.end()) continue;
+    for (const std::string& failure : found->second)
+      if (words.find(failure) == words.npos) words = with_newline(std::move(words)) + failure;
+  }
+  return words;
 }
 
 /// As surefire tells of attempts that were followed by another one: flakyFailure when the test passed in the end, else rerunFailure.

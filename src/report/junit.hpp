@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ class JUnit final : public Reporter {
   struct Totals;
   void run_started(const RunStarted& event);
   void write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const;
-  static void write_case(AtomicFile& file, const TestResult& result);
+  void write_case(AtomicFile& file, const TestResult& result) const;
+  std::string build_words(const TestResult& result) const;
   static void write_attempt(AtomicFile& file, const TestResult& attempt, std::string_view prefix);
   static void write_output(AtomicFile& file, const TestResult& result);
 
@@ -35,6 +37,7 @@ class JUnit final : public Reporter {
   std::chrono::system_clock::time_point started_;
   Seconds duration_{};
   std::vector<TestResult> results_;
+  std::map<std::string, std::vector<std::string>> build_failures_;  ///< of compilers and linkers, by target
 };
 
 }  // namespace ptests

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "report/end_details.hpp"
+#include "report/shard_fit.hpp"
 
 namespace ptests {
 
@@ -195,6 +196,10 @@ MergedRun merge_runs(const std::vector<ShardJournal>& journals) {
   MergedRun merged;
   merge_heads(merged, journals);
   for (std::string& notice : describe_same_runs(journals)) merged.notices.push_back(std::move(notice));
+  for (std::string& misfit : describe_misfits(journals)) {
+    merged.notices.push_back(std::move(misfit));
+    merged.is_whole = false;
+  }
   KnownTests known = collect(journals);
   if (std::string repeated = describe_repeated(known); !repeated.empty()) merged.notices.push_back(std::move(repeated));
   for (const auto& [name, of_test] : known) {
@@ -204,10 +209,13 @@ MergedRun merge_runs(const std::vector<ShardJournal>& journals) {
     test.suite = of_test.suite;
   }
   std::stable_sort(merged.suite.tests.begin(), merged.suite.tests.end(), [](const Test& a, const Test& b) { return a.number < b.number; });
-  for (const Test& test : merged.suite.tests) {
+  for (Test& test : merged.suite.tests) {
     std::vector<Found>& found = known.find(test.name)->second.found;
     if (found.empty()) continue;
-    merged.results.push_back(std::move(std::max_element(found.begin(), found.end(), is_less_bad)->result));
+    const auto worst = std::max_element(found.begin(), found.end(), is_less_bad);
+    const auto& limits = worst->journal->run.limits;
+    if (const auto own = limits.find(test.name); own != limits.end()) test.limits = own->second;
+    merged.results.push_back(std::move(worst->result));
     assign(merged.results.back(), test);
   }
   return merged;
@@ -219,7 +227,11 @@ bool is_to_be_resumed(std::string_view stopped_by) {
 }
 
 void tell(const MergedRun& run, Reporter& reporter) {
-  RunStarted started{run.run_id, &run.suite.tree, {}, run.jobs, run.started, "", 0};
+  RunStarted started;
+  started.run_id = run.run_id;
+  started.tree = &run.suite.tree;
+  started.jobs = run.jobs;
+  started.time = run.started;
   for (const Test& test : run.suite.tests) started.tests.push_back(&test);
   reporter.on(started);
   for (const std::string& notice : run.notices) reporter.on(Notice{notice});
@@ -233,7 +245,8 @@ void tell(const MergedRun& run, Reporter& reporter) {
 }
 
 std::string describe_end(const MergedRun& run) {
-  if (run.signal == 0 && run.stopped_by.empty() && run.missing() == 0) return "";
+  if (run.signal == 0 && run.stopped_by.empty() && run.missing() == 0)
+    return run.is_whole ? "" : "Not a whole run: shards are missing or do not fit together, as told above.";
   const std::string why = run.signal != 0          ? fmt::format("Interrupted by {}", signal_name(run.signal))
                           : run.stopped_by.empty() ? "Stopped before the end"
                                                    : fmt::format("Stopped {}", on_one_line(run.stopped_by));

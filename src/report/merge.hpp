@@ -34,7 +34,8 @@ struct MergedRun {
   Suite suite;                      ///< what journals tell of tests: number, name, suite; sorted by number
   std::vector<TestResult> results;  ///< one a test that has one, in the order of the tests
   std::vector<std::string> notices;
-  std::string run_id;  ///< of all, with "+" between them
+  bool is_whole = true;  ///< of a run in shards: all are here, and they fit together; a notice says what does not
+  std::string run_id;    ///< of all, with "+" between them
   std::chrono::system_clock::time_point started;
   Seconds duration{};      ///< of the longest run
   int jobs = 0;            ///< of all together
@@ -56,8 +57,8 @@ bool is_to_be_resumed(std::string_view stopped_by);
 /// report that lacked it would look like that of a success.
 void tell(const MergedRun& run, Reporter& reporter);
 
-/// Why the run has no end, or an early one, and how far it came: the last line of a report, which the Console cannot make, for it counts
-/// what it was told. "" for a run with all its results that nobody stopped.
+/// Why the run has no end, or an early one, and how far it came, or that it is no whole: the last line of a report, which the Console
+/// cannot make, for it counts what it was told. "" for a whole run with all its results that nobody stopped.
 std::string describe_end(const MergedRun& run);
 
 }  // namespace ptests

@@ -169,8 +169,11 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
   spec.error_file = error_log_of(context.log);
   spec.limits = &test.limits;
   spec.capture = test.capture;
-  // The limit on the size of its files would else hold for our log too.
-  if (spec.capture == Capture::file && test.limits.positive(LimitKind::file_size)) spec.capture = Capture::pipe;
+  // The limit on the size of its files would else hold for our logs too.
+  if (test.limits.positive(LimitKind::file_size)) {
+    if (spec.capture == Capture::file) spec.capture = Capture::pipe;
+    spec.is_split_drained = spec.capture == Capture::split;
+  }
   if (context.own_tokens > 0) {
     spec.own_jobs = context.jobs;
     spec.own_tokens = context.own_tokens;
@@ -180,6 +183,13 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context) {
 }
 
 std::string error_log_of(const std::string& log) { return log + ".err"; }
+
+std::vector<std::string> output_files(const Test& test, const std::string& log) {
+  if (test.capture == Capture::split) return {log, error_log_of(log)};
+  return {log};
+}
+
+std::string core_of(const std::string& log) { return log + ".core"; }
 
 std::string attempt_log(const std::string& log, int attempt) {
   if (attempt == 1) return log;

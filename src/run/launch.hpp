@@ -30,6 +30,12 @@ Result<LaunchSpec> make_launch(const Test& test, const LaunchContext& context);
 /// Where stderr goes when it is kept apart from the log (Capture::split).
 std::string error_log_of(const std::string& log);
 
+/// What holds the output of an attempt at `test` whose log is `log`: that, and with Capture::split its error log.
+std::vector<std::string> output_files(const Test& test, const std::string& log);
+
+/// Where the core dump of the test is kept whose log is `log`.
+std::string core_of(const std::string& log);
+
 /// Where the output of the attempt number `attempt` goes, when that of the first one goes to `log`.
 std::string attempt_log(const std::string& log, int attempt);
 

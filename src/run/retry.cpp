@@ -32,7 +32,7 @@ std::optional<Seconds> RetryPolicy::next_attempt(const Test& test, const TestRes
   const auto made = static_cast<int>(earlier.size()) + 1;
   if (options_.repeat)
     return made < options_.repeat->count && wants_repeat(*options_.repeat, status) ? std::optional(Seconds(0)) : std::nullopt;
-  const Retries& retries = test.retries.value_or(options_.retries);
+  const Retries retries = options_.retries ? *options_.retries : test.retries.value_or(Retries{});
   if (made > retries.count || !may_differ(status)) return std::nullopt;
   if (options_.budget && used_ >= *options_.budget) return std::nullopt;
   ++used_;

@@ -19,9 +19,9 @@ struct Repeat {
 };
 
 struct RetryOptions {
-  Retries retries;               ///< of tests that set none
-  std::optional<int> budget;     ///< retries of the whole run; nothing = as many as it takes
-  std::optional<Repeat> repeat;  ///< in place of retries
+  std::optional<Retries> retries;  ///< of all tests; nothing = what each says itself
+  std::optional<int> budget;       ///< retries of the whole run; nothing = as many as it takes
+  std::optional<Repeat> repeat;    ///< in place of retries
   enum class Flaky : std::uint8_t { report, fail } flaky = Flaky::report;
   /// By name: tests that are known to fail, with what is to be said of them.
   std::map<std::string, std::string, std::less<>> quarantined;

@@ -22,8 +22,17 @@ Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& repo
 
 Result<RunSummary> Runner::run(const std::vector<TestId>& selected) {
   const auto begun = clock_->now();
-  RunStarted started{options_.run_id,  &suite_->tree,       {}, options_.budget.processors, clock_->wall(),
-                     options_.resumes, options_.kept.size()};
+  RunStarted started{options_.run_id,
+                     &suite_->tree,
+                     {},
+                     options_.budget.processors,
+                     clock_->wall(),
+                     options_.resumes,
+                     options_.kept.size(),
+                     options_.host,
+                     options_.version,
+                     options_.shard,
+                     suite_->tests.size()};
   for (const TestId id : selected) started.tests.push_back(&suite_->tests[id]);
   reporter_->on(started);
   for (const TestResult& kept : options_.kept) {

@@ -34,10 +34,11 @@ struct EarlyEnd {
 
 /// How compilers and linkers are run, those of the builds in tests included.
 struct StepOptions {
-  Limits limits;            ///< MEMORY and TIMEOUT of each of them
-  int most_links = 0;       ///< linkers at one time; 0 = as many as there are processors
-  TargetHistories known;    ///< what earlier builds tell of the targets
-  bool serve_jobs = false;  ///< idle processors to the builds in tests, as a GNU jobserver
+  Limits limits;              ///< MEMORY and TIMEOUT of each of them
+  int most_links = 0;         ///< linkers at one time; 0 = as many as there are processors
+  TargetHistories known;      ///< what earlier builds tell of the targets
+  bool serve_jobs = false;    ///< idle processors to the builds in tests, as a GNU jobserver
+  bool keep_colours = false;  ///< in what the build prints: it is shown on a terminal
 };
 
 struct RunOptions {
@@ -46,6 +47,9 @@ struct RunOptions {
   std::string run_id;
   std::string resumes;           ///< the run_id of the interrupted run that this one continues
   std::vector<TestResult> kept;  ///< its results
+  std::string host;
+  std::string version;  ///< of ptests
+  std::optional<ShardPart> shard;
   RetryOptions retry;
   EarlyEnd early_end;
   enum class Explain : std::uint8_t { no, waiting } explain = Explain::no;  ///< why tests wait
@@ -88,6 +92,7 @@ class Runner {
   bool start_lone_step();
   std::optional<StepId> choose_step(StepUrgency urgency) const;
   bool launch_step(StepId id);
+  Limits limits_alone() const;
   std::optional<Seconds> chain_of(const BuildStep& step) const;
   Seconds work_left() const;
   MachineShare::Answer ask_machine(TestId test);

@@ -19,10 +19,19 @@ bool was_killed_for_memory(const StepResult& result) {
   return by_kill || (!result.exit.is_success() && result.output.find("Killed signal terminated program") != std::string::npos);
 }
 
-std::string describe_failure(const BuildStep& step, const StepResult& result) {
+/// In whole lines. `limits` are those of the command line, `alone` what a second try may have.
+std::string describe_failure(const BuildStep& step, const StepResult& result, const Limits& limits, const Limits& alone) {
   std::string text = step.command + "\n" + result.output;
   if (!text.ends_with('\n')) text += '\n';
-  if (result.limit_hit) text += fmt::format("ended by ptests: its {} went beyond the limit\n", limit_info(*result.limit_hit).name);
+  if (result.limit_hit == LimitKind::timeout)
+    text += fmt::format("ended by ptests: beyond --compile-timeout {}\n", limits[LimitKind::timeout].value_or(0));
+  if (result.limit_hit == LimitKind::memory) {
+    const std::string size = describe_size(alone[LimitKind::memory].value_or(0));
+    text += limits.positive(LimitKind::memory)
+                ? fmt::format("ended by ptests: beyond --compile-memory {}, and again when it ran alone with {}\n",
+                              describe_size(*limits.positive(LimitKind::memory)), size)
+                : fmt::format("ended by ptests: beyond {}, all that tests may have\n", size);
+  }
   return text;
 }
 
@@ -32,6 +41,8 @@ void Runner::start_build() {
   BuildRequest request;
   request.targets = plan_.wanted_targets();
   request.jobs = options_.budget.processors;
+  // Their output reaches us by pipes, where ninja and others would drop or print no colours.
+  if (options_.steps.keep_colours) request.environment.emplace_back("CLICOLOR_FORCE=1");
   if (request.targets.empty()) return;
   if (options_.build == RunOptions::Build::no) {
     for (const std::string& target : request.targets) plan_.target_ready(target);
@@ -129,12 +140,17 @@ bool Runner::launch_step(StepId id) {
   if (step.what.kind == BuildStep::Kind::compile) ++compiling_;
   step.lease.emplace(resources_.take(step.claim, step.is_second_try ? Resources::Sharing::alone : Resources::Sharing::shared));
   step.started = clock_->wall();
-  Limits limits = options_.steps.limits;
-  // Alone it may have all that tests could have.
-  if (step.is_second_try && options_.budget.memory > 0) limits[LimitKind::memory] = static_cast<double>(options_.budget.memory);
+  const Limits limits = step.is_second_try ? limits_alone() : options_.steps.limits;
   if (!step.is_second_try) reporter_->on(StepStarted{id, &step.what});
   executor_->start_step(id, limits);
   return true;
+}
+
+/// What a compiler may have that runs alone: all memory that tests could have.
+Limits Runner::limits_alone() const {
+  Limits limits = options_.steps.limits;
+  if (options_.budget.memory > 0) limits[LimitKind::memory] = static_cast<double>(options_.budget.memory);
+  return limits;
 }
 
 void Runner::handle(const StepEnded& fact) {
@@ -154,9 +170,11 @@ void Runner::handle(const StepEnded& fact) {
     return;
   }
   if (has_run || step.is_second_try) {
-    reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started});
-    const bool fails_tests = !is_ending() && !fact.result.is_lost && !fact.result.exit.is_success() && plan_.needs(step.what.target);
-    if (fails_tests) handle(TargetFailed{step.what.target, describe_failure(step.what, fact.result)});
+    const bool has_failed = !is_ending() && !fact.result.is_lost && !fact.result.exit.is_success();
+    const bool fails_tests = has_failed && (plan_.needs(step.what.target) || build_outputs_.contains(step.what.target));
+    const std::string failure = fails_tests ? describe_failure(step.what, fact.result, options_.steps.limits, limits_alone()) : "";
+    reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started, failure});
+    if (fails_tests) handle(TargetFailed{step.what.target, failure});
     executor_->finish_step(fact.step);
   }
   step_queue_.remove(fact.step);

@@ -63,7 +63,7 @@ void Runner::end_kept(const LimitExceeded& fact) {
 }
 
 Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
-  Outcome outcome = judge(test, attempt.exit->status, attempt.ended, attempt.log);
+  Outcome outcome = judge(test, attempt.exit->status, attempt.ended, output_files(test, attempt.log));
   if (outcome.status != Status::passed || attempt.left.empty() || leak_policy(test) == LeakPolicy::ignore) return outcome;
   const std::size_t count = attempt.left.size();
   outcome.reason = fmt::format("left {} process{} behind", count, count == 1 ? "" : "es");
@@ -82,7 +82,8 @@ void Runner::conclude(TestId id, Attempt& attempt) {
     return;
   }
   if (attempt.exit->status.core_dumped && options_.backtrace == RunOptions::Backtrace::automatic && !is_stopping()) {
-    attempt.core_file = find_core(suite_->tests[id].working_directory, attempt.exit->pid);
+    const int pid = attempt.exit->pid;
+    attempt.core_file = keep_core(find_core(suite_->tests[id].working_directory, pid), pid, core_of(attempt.log));
     if (!attempt.core_file.empty()) {
       attempt.state = Attempt::State::reading_core;
       executor_->take_core_stacks(id, {attempt.core_file, attempt.executable});

@@ -7,6 +7,8 @@
 
 #include "base/files.hpp"
 #include "core/limits.hpp"
+#include "process/stacks.hpp"
+#include "run/launch.hpp"
 
 namespace ptests {
 
@@ -31,11 +33,14 @@ void Runner::set_timer(TestId id, const Attempt& attempt) {
 
 /// Looks at the output when there is more of it; true when TIMEOUT_AFTER_MATCH set the clock anew.
 bool Runner::restart_clock_on_match(TestId id, Attempt& attempt) {
-  const TimeoutAfterMatch& after_match = *suite_->tests[id].limits.after_match;
-  const std::uint64_t size = file_size_or_zero(attempt.log);
+  const Test& test = suite_->tests[id];
+  const TimeoutAfterMatch& after_match = *test.limits.after_match;
+  const std::vector<std::string> output = output_files(test, attempt.log);
+  std::uint64_t size = 0;
+  for (const std::string& file : output) size += file_size_or_zero(file);
   if (size == attempt.matched_size) return false;
   attempt.matched_size = size;
-  if (!output_matches(after_match.regexes, attempt.log)) return false;
+  if (!output_matches(after_match.regexes, output)) return false;
   attempt.awaits_match = false;
   attempt.timeout = after_match.timeout;
   attempt.clock_from = clock_->now();
@@ -113,7 +118,11 @@ void Runner::handle(const StacksTaken& fact) {
   Attempt* attempt = find(fact.test);
   if (attempt == nullptr) return;
   if (attempt->state == Attempt::State::reading_core) {
-    attempt->stacks = fact.text;
+    // Where it could not be moved away another test's may have taken its place meanwhile.
+    if (is_core_of_another(attempt->core_file, attempt->exit->pid))
+      attempt->core_file.clear();
+    else
+      attempt->stacks = fact.text;
     give_result(fact.test, *attempt);
   } else if (attempt->state == Attempt::State::tracing) {
     attempt->stacks = fact.text;

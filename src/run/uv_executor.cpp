@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -73,30 +75,37 @@ UvExecutor::~UvExecutor() {
   kill_strays();
 }
 
+/// The descriptor the test is to write to; when it is the far end of a drain, that is added to `ends`.
+Result<int> UvExecutor::open_stream(Stream& stream, const std::string& path, Way way, std::vector<UniqueFd>& ends) {
+  stream.log = UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
+  if (!stream.log) return fail(describe_errno("writing", path, errno));
+  if (way == Way::straight) return stream.log.get();
+  Result<Drain::Ends> drain = way == Way::pipe ? Drain::open_pipe() : Drain::open_terminal();
+  if (!drain) return tl::unexpected(drain.error());
+  stream.drain = Drain(loop_, std::move(drain->ours), stream.log.get());
+  ends.push_back(std::move(drain->childs));
+  return ends.back().get();
+}
+
 Result<void> UvExecutor::prepare_output(Child& child, SpawnSpec& process, const LaunchSpec& spec, std::vector<UniqueFd>& ends) {
   if (spec.capture == Capture::none) {
+    // What an earlier run left would pass for the output of this one.
+    ::unlink(spec.output_file.c_str());
+    ::unlink(spec.error_file.c_str());
     process.stdout_fd = STDOUT_FILENO;
     process.stderr_fd = STDERR_FILENO;
     return {};
   }
-  const auto open_log = [](const std::string& path) {
-    return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
-  };
-  child.log = open_log(spec.output_file);
-  if (!child.log) return fail(describe_errno("writing", spec.output_file, errno));
-  process.stdout_fd = process.stderr_fd = child.log.get();
-  if (spec.capture == Capture::split) {
-    ends.push_back(open_log(spec.error_file));
-    if (!ends.back()) return fail(describe_errno("writing", spec.error_file, errno));
-    process.stderr_fd = ends.back().get();
-  }
-  if (spec.capture != Capture::pipe && spec.capture != Capture::pty) return {};
-  Result<Drain::Ends> drain = spec.capture == Capture::pipe ? Drain::open_pipe() : Drain::open_terminal();
-  if (!drain) return tl::unexpected(drain.error());
-  process.stdout_fd = process.stderr_fd = drain->childs.get();
+  Way way = Way::straight;
+  if (spec.capture == Capture::pipe || spec.is_split_drained) way = Way::pipe;
+  if (spec.capture == Capture::pty) way = Way::terminal;
+  const Result<int> output = open_stream(child.output, spec.output_file, way, ends);
+  if (!output) return tl::unexpected(output.error());
+  const Result<int> errors = spec.capture == Capture::split ? open_stream(child.errors, spec.error_file, way, ends) : output;
+  if (!errors) return tl::unexpected(errors.error());
+  process.stdout_fd = *output;
+  process.stderr_fd = *errors;
   if (spec.capture == Capture::pty) process.session = SpawnSpec::Session::terminal;
-  ends.push_back(std::move(drain->childs));
-  child.drain = Drain(loop_, std::move(drain->ours), child.log.get());
   return {};
 }
 
@@ -267,8 +276,16 @@ void UvExecutor::set_timer(TestId test, Seconds after) {
   const auto found = children_.find(test);
   if (found == children_.end()) return;
   uv::Timer& timer = found->second.timer;
-  if (!timer) timer = uv::Timer(loop_, [this, test] { push(TimerFired{test}); });
+  if (!timer) timer = uv::Timer(loop_, [this, test] { on_timer(test); });
   start_timer(timer, after);
+}
+
+/// libuv looks at timers first. When we come late, a test that has ended is judged by its end.
+void UvExecutor::on_timer(TestId test) {
+  const auto found = children_.find(test);
+  if (found == children_.end()) return;
+  pollfd ended{found->second.has_exited ? -1 : found->second.process.pidfd.get(), POLLIN, 0};
+  if (::poll(&ended, 1, 0) != 1) push(TimerFired{test});
 }
 
 void UvExecutor::set_alarm(Seconds after) { start_timer(alarm_, after); }

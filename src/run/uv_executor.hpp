@@ -69,12 +69,17 @@ class UvExecutor final : public Executor {
   using Time = std::chrono::steady_clock::time_point;
   /// How often limits that are watched, and the sizes of outputs, are looked at.
   static constexpr std::chrono::milliseconds k_tick{50};
+  /// What a test writes, as it is kept.
+  struct Stream {
+    UniqueFd log;
+    Drain drain;  ///< into the log, where the test does not write there itself
+  };
   struct Child {
     Child(const Limits* of_test, Time now) : watch(of_test, now), sleep(now), limits(of_test) {}
     Process process;
     uv::Timer timer;
-    UniqueFd log;  ///< none with Capture::none
-    Drain drain;
+    Stream output;  ///< has no log with Capture::none
+    Stream errors;  ///< has one with Capture::split
     std::optional<Cgroup> cgroup;
     std::optional<JobFifo> own_jobs;
     Watch watch;
@@ -89,19 +94,23 @@ class UvExecutor final : public Executor {
   };
 
   UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner, UniqueFd null);
+  enum class Way : std::uint8_t { straight, pipe, terminal };
+  Result<int> open_stream(Stream& stream, const std::string& path, Way way, std::vector<UniqueFd>& ends);
   Result<void> prepare_output(Child& child, SpawnSpec& process, const LaunchSpec& spec, std::vector<UniqueFd>& ends);
   Result<void> prepare_cgroup(Child& child, SpawnSpec& process, const LaunchSpec& spec);
   static void serve_alone(Child& child, const LaunchSpec& spec);
   void pin(Child& child, int count);
   void on_exit(TestId test);
+  void on_timer(TestId test);
   bool has_left_processes(TestId test, const Child& child) const;
   std::vector<pid_t> members(TestId test) const;
   Usage final_usage(TestId test, const Child& child, const rusage& used) const;
   /// How the output stands when its process has ended.
   struct Output {
-    std::uint64_t size = 0;
-    bool was_cut = false;  ///< there was more than OUTPUT_SIZE
+    std::uint64_t size = 0;  ///< of the log
+    bool was_cut = false;    ///< there was more than OUTPUT_SIZE
   };
+  static OutputSizes output_sizes(const Child& child);
   static Output settle_output(Child& child);
   std::optional<LimitKind> limit_hit(TestId test, Child& child, const Usage& usage, const Output& output) const;
   void forget(TestId test);

@@ -15,6 +15,7 @@ namespace ptests {
 namespace {
 
 constexpr unsigned k_ticks_a_sample = 2;                       ///< what trees use, for the reports
+constexpr std::size_t k_tests_a_sample = 32;                   ///< with more, each is looked at more rarely: below 1 % of a processor
 constexpr unsigned k_ticks_a_machine = 20;                     ///< how the machine is doing
 constexpr auto k_ending_tick = std::chrono::milliseconds(10);  ///< trees whose leader has ended
 constexpr auto k_longest_killing = std::chrono::seconds(5);    ///< what survives that cannot be killed by us
@@ -64,15 +65,22 @@ Usage UvExecutor::final_usage(TestId test, const Child& child, const rusage& use
   return usage;
 }
 
+OutputSizes UvExecutor::output_sizes(const Child& child) {
+  return {file_size(child.output.log.get()), child.errors.log ? file_size(child.errors.log.get()) : 0};
+}
+
 /// Keeps no more of the output than OUTPUT_SIZE.
 UvExecutor::Output UvExecutor::settle_output(Child& child) {
-  if (!child.log) return {};
-  child.drain.copy();
-  const std::uint64_t size = file_size(child.log.get());
+  if (!child.output.log) return {};
+  child.output.drain.copy();
+  child.errors.drain.copy();
+  const OutputSizes sizes = output_sizes(child);
   const std::optional<double> most = child.limits != nullptr ? child.limits->positive(LimitKind::output_size) : std::nullopt;
-  if (!most || static_cast<double>(size) <= *most) return {size, false};
-  if (::ftruncate(child.log.get(), static_cast<off_t>(*most)) != 0) return {size, false};
-  return {static_cast<std::uint64_t>(*most), true};
+  if (!most || static_cast<double>(sizes.sum()) <= *most) return {sizes.output, false};
+  const OutputSizes kept = cut_to(sizes, static_cast<std::uint64_t>(*most));
+  if (child.errors.log && ::ftruncate(child.errors.log.get(), static_cast<off_t>(kept.errors)) != 0) return {sizes.output, true};
+  if (::ftruncate(child.output.log.get(), static_cast<off_t>(kept.output)) != 0) return {sizes.output, true};
+  return {kept.output, true};
 }
 
 /// A limit that was met without LimitExceeded having told it.
@@ -165,12 +173,13 @@ void UvExecutor::tick() {
 }
 
 void UvExecutor::look_at(TestId test, Child& child, Time now) {
-  if (child.log) {
-    if (const auto exceeded = child.watch.on_output(file_size(child.log.get()), now)) tell_limit(test, child, *exceeded);
+  if (child.output.log) {
+    if (const auto exceeded = child.watch.on_output(output_sizes(child).sum(), now)) tell_limit(test, child, *exceeded);
   }
   if (child.cgroup)
     if (const auto hit = child.cgroup->limit_hit()) tell_limit(test, child, {*hit, 0});
-  if (child.watch.is_strict() || ticks_ % k_ticks_a_sample == 0) sample(test, child, now);
+  const auto ticks_a_sample = k_ticks_a_sample * static_cast<unsigned>(1 + children_.size() / k_tests_a_sample);
+  if (child.watch.is_strict() || ticks_ % ticks_a_sample == 0) sample(test, child, now);
 }
 
 void UvExecutor::sample(TestId test, Child& child, Time now) {
@@ -187,11 +196,12 @@ void UvExecutor::sample(TestId test, Child& child, Time now) {
   if (const auto is_asleep = child.sleep.look(found, now)) push(SleepChanged{test, *is_asleep});
   if (ended.met_cpu_limit && child.limits != nullptr && child.limits->positive(LimitKind::cpu_time))
     tell_limit(test, child, {LimitKind::cpu_time, 0});
-  if (ticks_ % k_ticks_a_machine != 0) return;
+  if (!child.watch.looks_closer(now)) return;
   int files = 0;
   Proc::Io io;
   for (const ProcessStat& member : members) {
     files += trees_.proc().open_files(member.pid);
+    child.watch.on_peak_rss(trees_.proc().peak_rss_bytes(member.pid));
     if (const auto one = trees_.proc().io(member.pid)) {
       io.read_bytes += one->read_bytes;
       io.written_bytes += one->written_bytes;

@@ -30,15 +30,17 @@ std::string excess(std::string_view what, Measured value, Measured threshold, st
   return fmt::format("{}: {:.1f}{}, above {:.1f}{}", what, *value, unit, *threshold, unit);
 }
 
-/// What is beyond the thresholds of `step`, in words; "" when nothing is.
-std::string beyond(const Step& step, const MachineState& machine, Measured memory_plenty) {
+/// What is beyond the thresholds of that step, in words; "" when nothing is.
+std::string beyond(Step ProtectionThresholds::*which, const MachineState& machine, const ProtectionThresholds& thresholds) {
+  const Step& step = thresholds.*which;
   const Measured available = to_number(machine.memory_available);
-  const bool plenty = available && memory_plenty && *available > *memory_plenty;
+  const bool plenty = available && thresholds.memory_plenty && *available > *thresholds.memory_plenty;
+  const bool crowded = !thresholds.crowded_load || (machine.load && *machine.load > *thresholds.crowded_load);
   std::vector<std::string> reasons = {
       lack("memory", available, "available", step.memory_available),
       excess("memory pressure", plenty ? std::nullopt : machine.memory_pressure, step.memory_pressure, " %"),
       excess("CPU pressure", machine.cpu_pressure, step.cpu_pressure, " %"),
-      excess("I/O pressure", machine.io_pressure, step.io_pressure, " %"),
+      excess("I/O pressure", crowded ? machine.io_stall : std::nullopt, step.io_stall, " %"),
       excess("load", machine.load, step.load, ""),
       lack("disk", to_number(machine.disk_free), "free", step.disk_free),
   };
@@ -78,12 +80,19 @@ ProtectionThresholds default_thresholds(const MachineState& machine, int process
     // tests which write little still run.
     set_falling(thresholds, &Step::disk_free, std::min(512 * k_mib, static_cast<double>(*machine.disk_free) / 2));
   }
-  // CPU and I/O pressure and load have none: a machine with all its processors and disks at work is what a test run wants.
+  // A machine with all its processors and disks at work is what a test run wants: CPU pressure has no threshold, and load and I/O only
+  // hold back, where more tests at a time gain nothing. Tests that sync their files all wait for the disk however few they are, so I/O
+  // counts only when there are many more of them than processors.
+  if (machine.processors > 0) {
+    thresholds.hold.load = 8.0 * machine.processors;
+    thresholds.hold.io_stall = 60;
+    thresholds.crowded_load = 2.0 * machine.processors;
+  }
   return thresholds;
 }
 
 Protection::Decision Protection::decide(const MachineState& machine, Seconds now) {
-  const std::string stop = beyond(thresholds_.stop, machine, thresholds_.memory_plenty);
+  const std::string stop = beyond(&ProtectionThresholds::stop, machine, thresholds_);
   if (stop.empty()) {
     stop_since_.reset();
   } else if (!stop_since_) {
@@ -92,13 +101,13 @@ Protection::Decision Protection::decide(const MachineState& machine, Seconds now
   if (stop_since_ && now - *stop_since_ >= thresholds_.stop_after)
     return {Action::stop, fmt::format("{}; for {:.0f} s", stop, (now - *stop_since_).count())};
 
-  const std::string shed = beyond(thresholds_.shed, machine, thresholds_.memory_plenty);
+  const std::string shed = beyond(&ProtectionThresholds::shed, machine, thresholds_);
   const bool may_shed = !last_shed_ || now - *last_shed_ >= thresholds_.shed_every;
   if (!shed.empty() && may_shed) {
     last_shed_ = now;
     return {Action::shed, shed};
   }
-  for (const std::string& reason : {stop, shed, beyond(thresholds_.hold, machine, thresholds_.memory_plenty)})
+  for (const std::string& reason : {stop, shed, beyond(&ProtectionThresholds::hold, machine, thresholds_)})
     if (!reason.empty()) return {Action::hold, reason};
   return {Action::go_on, ""};
 }

@@ -15,7 +15,7 @@ struct ProtectionThresholds {
     std::optional<double> memory_available;  ///< below so many bytes
     std::optional<double> memory_pressure;   ///< above so many per cent; see memory_plenty
     std::optional<double> cpu_pressure;
-    std::optional<double> io_pressure;
+    std::optional<double> io_stall;   ///< above so many per cent; see crowded_load
     std::optional<double> load;       ///< above this one-minute load
     std::optional<double> disk_free;  ///< below so many bytes
   };
@@ -24,12 +24,14 @@ struct ProtectionThresholds {
   Step stop;
   /// While more bytes than this are available, memory pressure does not count: it then comes from a test at a limit of its own.
   std::optional<double> memory_plenty;
+  /// Up to this load I/O does not count: all then wait for a disk since there are only a few tests, which read and write.
+  std::optional<double> crowded_load;
   Seconds stop_after{5};  ///< `stop` must hold so long without a break
   Seconds shed_every{2};  ///< at most one test is shed in that time
 };
 
 /// Cautious ones for a machine of this size, with so much free at the beginning: they act before it swaps or the disk is full, and
-/// never because it is merely busy.
+/// never kill or stop because it is merely busy. `processors` are those that tests may use.
 ProtectionThresholds default_thresholds(const MachineState& machine, int processors);
 
 /// Decides what to do about the state of the machine. Pure: it is told the time.

@@ -32,6 +32,7 @@ struct Group {
   std::vector<TestId> tests;
   Seconds duration{};
   std::string_view first_name;
+  int shard = 0;  ///< from 1 on
 };
 
 /// Which tests belong to fixtures, and which are connected.
@@ -150,7 +151,7 @@ std::vector<Group> Connections::groups(const std::vector<Forecast>& forecasts) {
   for (const TestId id : tests_) {
     if (is_fixture_test_[id]) continue;
     const auto [place, is_new] = index.emplace(root_of(id), groups.size());
-    if (is_new) groups.push_back({{}, {}, suite_->tests[id].name});
+    if (is_new) groups.push_back({{}, {}, suite_->tests[id].name, 0});
     Group& group = groups[place->second];
     group.tests.push_back(id);
     group.first_name = std::min(group.first_name, std::string_view(suite_->tests[id].name));
@@ -166,29 +167,44 @@ struct Load {
   auto operator<=>(const Load&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
 };
 
-/// The groups of the shard `index` of `count`.
-std::vector<Group> balance(std::vector<Group> groups, Shard shard) {
+void balance(std::vector<Group>& groups, int count) {
   std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
     if (a.duration != b.duration) return a.duration > b.duration;
     return std::tie(a.first_name, a.tests) < std::tie(b.first_name, b.tests);
   });
-  std::vector<Load> loads(static_cast<std::size_t>(shard.count));
-  std::vector<Group> chosen;
+  std::vector<Load> loads(static_cast<std::size_t>(count));
   for (Group& group : groups) {
     const auto least = std::min_element(loads.begin(), loads.end());
     least->duration += group.duration;
     least->tests += group.tests.size();
-    if (least - loads.begin() == shard.index - 1) chosen.push_back(std::move(group));
+    group.shard = static_cast<int>(least - loads.begin()) + 1;
   }
-  return chosen;
 }
 
-std::vector<Group> spread_by_hash(std::vector<Group> groups, Shard shard) {
-  std::erase_if(groups, [&](const Group& group) {
+void spread_by_hash(std::vector<Group>& groups, int count) {
+  for (Group& group : groups) {
     const std::uint64_t hash = XXH3_64bits(group.first_name.data(), group.first_name.size());
-    return hash % static_cast<std::uint64_t>(shard.count) != static_cast<std::uint64_t>(shard.index - 1);
-  });
-  return groups;
+    group.shard = static_cast<int>(hash % static_cast<std::uint64_t>(count)) + 1;
+  }
+}
+
+/// A hash of these, whatever their order.
+std::string hash_of(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  std::string text;
+  for (const std::string& word : words) text += word + '\0';
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
+ShardPart describe(const Suite& suite, const std::vector<TestId>& tests, const std::vector<Group>& groups, Shard shard) {
+  std::vector<std::string> names;
+  for (const TestId id : tests) names.push_back(suite.tests[id].name);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<std::string> places;
+  for (const Group& group : groups)
+    for (const TestId id : group.tests) places.push_back(fmt::format("{} {}", group.shard, suite.tests[id].name));
+  return {shard.index, shard.count, names.size(), hash_of(names), hash_of(std::move(places))};
 }
 
 }  // namespace
@@ -205,23 +221,25 @@ Result<Shard> parse_shard(std::string_view text) {
   return Shard{*index, *count};
 }
 
-std::vector<TestId> shard_tests(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts,
-                                HistoryKnown history, Shard shard) {
+ShardTests shard_tests(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts,
+                       HistoryKnown history, Shard shard) {
   std::vector<TestId> tests = selected;
   std::sort(tests.begin(), tests.end());
   tests.erase(std::unique(tests.begin(), tests.end()), tests.end());
   Connections connections(suite, tests);
   std::vector<Group> groups = connections.groups(forecasts);
-  groups = history == HistoryKnown::yes ? balance(std::move(groups), shard) : spread_by_hash(std::move(groups), shard);
+  history == HistoryKnown::yes ? balance(groups, shard.count) : spread_by_hash(groups, shard.count);
+  ShardPart part = describe(suite, tests, groups, shard);
   std::vector<bool> chosen(suite.tests.size());
   for (const Group& group : groups) {
+    if (group.shard != shard.index) continue;
     for (const TestId id : group.tests) {
       chosen[id] = true;
       for (const TestId needed : connections.fixture_tests_for(id)) chosen[needed] = true;
     }
   }
   std::erase_if(tests, [&](TestId id) { return !chosen[id]; });
-  return tests;
+  return {std::move(tests), std::move(part)};
 }
 
 }  // namespace ptests

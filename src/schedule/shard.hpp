@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/event.hpp"
 #include "core/fact.hpp"
 #include "core/suite.hpp"
 #include "schedule/forecast.hpp"
@@ -20,8 +21,13 @@ struct Shard {
 /// "2/5": the second of five.
 Result<Shard> parse_shard(std::string_view text);
 
-/// Whether the forecasts come from earlier runs.
+/// Whether the forecasts come from earlier runs that all shards know of.
 enum class HistoryKnown : std::uint8_t { no, yes };
+
+struct ShardTests {
+  std::vector<TestId> tests;
+  ShardPart part;  ///< tells whether other shards belong to this one
+};
 
 /// Those of the `selected` tests that belong to this shard, in CTest's order.
 /// - Tests that set up or clean up a fixture are in every shard that has a test requiring it; one whose fixture nobody requires is a test
@@ -31,9 +37,10 @@ enum class HistoryKnown : std::uint8_t { no, yes };
 /// - With a history the longest group goes first to the shard that has the least to do (LPT): a shard without its smallest group has
 ///   no more to do than any other. The result depends on the set of tests and their forecasts alone; shards on different machines fit
 ///   together when these have the same history.
-/// - Without one the XXH3 hash of the alphabetically first name of a group, modulo `count`, decides: a test stays in its shard while
+/// - Without one nobody needs to know more than the names: the XXH3 hash of the alphabetically first name of a group, modulo `count`,
+/// decides: a test stays in its shard while
 ///   others come and go.
-std::vector<TestId> shard_tests(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts,
-                                HistoryKnown history, Shard shard);
+ShardTests shard_tests(const Suite& suite, const std::vector<TestId>& selected, const std::vector<Forecast>& forecasts,
+                       HistoryKnown history, Shard shard);
 
 }  // namespace ptests

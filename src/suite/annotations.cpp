@@ -101,9 +101,15 @@ bool is_one_slip(std::string_view a, std::string_view b) {
   return swapped || (a.size() <= 1 && b.size() <= 1);
 }
 
-/// The annotation that somebody may have meant who wrote `name`; "" unless it is nearly the same, or the beginning of one.
+/// What others call ours.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> k_synonyms{
+    {{"label", "tag"}, {"labels", "tag"}, {"requires", "depends-on"}, {"disabled", "skip"}}};
+
+/// The annotation that somebody may have meant who wrote `name`; "" unless it means or is nearly the same, or is the beginning of one.
 std::string nearly(const std::string& name) {
   constexpr std::size_t k_long = 8;
+  for (const auto& [synonym, ours] : k_synonyms)
+    if (name == synonym) return std::string(ours);
   if (name.size() < 3 || std::find(k_foreign.begin(), k_foreign.end(), name) != k_foreign.end()) return {};
   std::vector<std::string> names;
   for (const Known& known : all_known()) names.push_back(known.name);
@@ -133,10 +139,10 @@ class Comments {
     if (close != line.npos && (open == line.npos || close > open)) inside_ = false;
     if (line.starts_with("/*") && close == line.npos) inside_ = true;
     const bool is_comment = was_inside || line.starts_with("//") || line.starts_with("--") || line.starts_with("/*") ||
-                            (!line.empty() && std::string_view("#*;").find(line.front()) != std::string_view::npos);
+                            (!line.empty() && std::string_view("#*;!%").find(line.front()) != std::string_view::npos);
     if (!is_comment) return std::nullopt;
     if (line.ends_with("*/")) line.remove_suffix(2);
-    while (!line.empty() && std::string_view("/*#;-! \t").find(line.front()) != std::string_view::npos) line.remove_prefix(1);
+    while (!line.empty() && std::string_view("/*#;-!%> \t").find(line.front()) != std::string_view::npos) line.remove_prefix(1);
     return trimmed(line);
   }
 

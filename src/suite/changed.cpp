@@ -186,11 +186,13 @@ class Selector {
   std::unordered_map<std::string, const Executable*> executable_of_;
 };
 
-/// Adds what a change of CMake code concerns, and says so.
-void add_folder(Changed& changed, const Suite& suite, const Selector& selector, const Folder& folder) {
+/// Adds what a change of CMake code concerns, and says so: the tests of the folder, and those made from what is built there.
+void add_folder(Changed& changed, const Suite& suite, const InputGraph& graph, const Folder& folder) {
+  const std::set<std::string> made = graph.made_from(graph.made_in(folder.binary));
+  const Selector selector(suite, made);
   std::set<TestId> tests;
   for (TestId id = 0; id < suite.tests.size(); ++id)
-    if (selector.is_built_in(suite.tests[id], folder)) tests.insert(id);
+    if (selector.is_built_in(suite.tests[id], folder) || selector.is_made_anew(suite.tests[id])) tests.insert(id);
   const bool everything = tests.empty() && folder.is_module;
   if (everything)
     for (TestId id = 0; id < suite.tests.size(); ++id) tests.insert(id);
@@ -208,7 +210,7 @@ Changed tests_of_changes(const Suite& suite, const std::set<std::string>& files,
   const Selector selector(suite, made);
   for (TestId id = 0; id < suite.tests.size(); ++id)
     if (selector.is_made_anew(suite.tests[id])) changed.tests.insert(id);
-  for (const Folder& folder : changed_folders(suite.tree, files)) add_folder(changed, suite, selector, folder);
+  for (const Folder& folder : changed_folders(suite.tree, files)) add_folder(changed, suite, graph, folder);
   return changed;
 }
 

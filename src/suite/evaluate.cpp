@@ -40,8 +40,8 @@ bool has_status(const Test& test, const Known& known, std::string_view status, S
   const TestHistory* history = history_of(test, known);
   if (status == "quarantined") return known.quarantined->contains(test.name);
   if (status == "outstanding") return history != nullptr && history->outstanding;
-  if (status == "new") return !has_run(history);
-  if (!has_run(history)) return false;
+  if (status == "new") return history == nullptr || !history->has_result();
+  if (history == nullptr || !history->has_result()) return false;
   const Status last = history->last;
   if (status == "failed") return is_failure(last);
   if (status == "flaky") return history->flaky > 0;

@@ -70,6 +70,19 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return choice.empty() ? "one of " + join(choices, " ") : fmt::format("did you mean {}?", choice);
 }
 
+/// For what stands between two commas: one word misspelt, or several with something else between them, as in "failed|new".
+std::string hint_for_words(const std::string& text, const std::vector<std::string>& choices) {
+  std::vector<std::string> several;
+  std::string apart = text;
+  std::replace_if(
+      apart.begin(), apart.end(), [](char c) { return !is_word_char(c); }, ' ');
+  for (const std::string& word : split(apart, ' '))
+    if (!word.empty() && word != "or") several.push_back(word);
+  const auto is_choice = [&](const std::string& word) { return std::find(choices.begin(), choices.end(), word) != choices.end(); };
+  if (several.size() > 1 && std::all_of(several.begin(), several.end(), is_choice)) return "separate with commas: " + join(several, ",");
+  return did_you_mean(text, choices);
+}
+
 /// Recursive descent; each level of precedence is a function.
 class Parser {
  public:
@@ -233,7 +246,7 @@ class Parser {
     for (const std::string& part : split(argument, ',')) {
       std::string word = lower(trimmed(part));
       if (std::find(choices.begin(), choices.end(), word) == choices.end())
-        return error(at, fmt::format("there is no {} \"{}\"", info.name, trimmed(part)), did_you_mean(word, choices));
+        return error(at, fmt::format("there is no {} \"{}\"", info.name, trimmed(part)), hint_for_words(word, choices));
       predicate.words.push_back(std::move(word));
     }
     return {};

@@ -7,43 +7,12 @@
 #include <optional>
 
 #include "base/files.hpp"
+#include "base/ninja_lines.hpp"
+#include "suite/sources.hpp"
 
 namespace ptests {
 
 namespace {
-
-/// A line of ninja's graph: `"id" [label="text"...]` or `"from" -> "to" [...]`.
-struct DotLine {
-  std::string_view id;
-  std::string_view to;     ///< "" for a node
-  std::string_view label;  ///< of a node
-  bool is_file = false;    ///< a node that is no command
-  bool only_orders = false;
-};
-
-std::string_view between_quotes(std::string_view text, std::size_t from) {
-  const std::size_t start = text.find('"', from);
-  if (start == text.npos) return {};
-  const std::size_t end = text.find('"', start + 1);
-  return end == text.npos ? std::string_view() : text.substr(start + 1, end - start - 1);
-}
-
-/// Source: ninja's src/graphviz.cc.
-DotLine parse_dot_line(std::string_view line) {
-  DotLine result;
-  if (!line.starts_with('"')) return result;
-  result.id = between_quotes(line, 0);
-  if (result.id.empty()) return result;
-  const std::size_t behind = result.id.size() + 2;
-  if (line.substr(behind).starts_with(" -> ")) {
-    result.to = between_quotes(line, behind);
-    result.only_orders = line.find("style=dotted") != line.npos;
-  } else if (const std::size_t label = line.find("[label="); label != line.npos) {
-    result.label = between_quotes(line, label);
-    result.is_file = !line.ends_with("shape=ellipse]");
-  }
-  return result;
-}
 
 bool is_object(std::string_view path) { return path.ends_with(".o") || path.ends_with(".obj"); }
 
@@ -105,7 +74,7 @@ void InputGraph::add_graph(std::string_view dot) {
   std::vector<std::pair<std::string_view, std::string_view>> edges;
   for (std::size_t at = 0; at < dot.size();) {
     const std::size_t end = std::min(dot.find('\n', at), dot.size());
-    const DotLine line = parse_dot_line(dot.substr(at, end - at));
+    const NinjaGraphLine line = parse_ninja_graph_line(dot.substr(at, end - at));
     at = end + 1;
     if (line.id.empty()) continue;
     if (!line.to.empty() && !line.only_orders) edges.emplace_back(line.id, line.to);
@@ -172,6 +141,14 @@ std::set<std::string> InputGraph::made_from(const std::set<std::string>& files) 
     for (const std::string& output : found->second)
       if (made.insert(output).second) open.push_back(output);
   }
+  return made;
+}
+
+std::set<std::string> InputGraph::made_in(std::string_view folder) const {
+  std::set<std::string> made;
+  for (const auto& [input, outputs] : outputs_of_)
+    std::copy_if(outputs.begin(), outputs.end(), std::inserter(made, made.end()),
+                 [&](const std::string& output) { return is_below(output, folder); });
   return made;
 }
 

@@ -29,6 +29,8 @@ class InputGraph {
   /// All that is made from one of `files`, these included, or from an object that was never compiled, since nobody knows what that
   /// includes.
   std::set<std::string> made_from(const std::set<std::string>& files) const;
+  /// All that is made in `folder` and below.
+  std::set<std::string> made_in(std::string_view folder) const;
 
  private:
   std::string absolute(std::string_view path) const;

@@ -76,15 +76,6 @@ Result<typename Choices::value_type::second_type> read_choice(const Choices& cho
   return value.expected(list_choices(choices));
 }
 
-// Source: cmake-properties, TIMEOUT_SIGNAL_NAME.
-constexpr std::array<Choice<int>, 7> k_timeout_signals{{{"SIGINT", SIGINT},
-                                                        {"SIGQUIT", SIGQUIT},
-                                                        {"SIGTERM", SIGTERM},
-                                                        {"SIGUSR1", SIGUSR1},
-                                                        {"SIGUSR2", SIGUSR2},
-                                                        {"SIGHUP", SIGHUP},
-                                                        {"SIGKILL", SIGKILL}}};
-
 /// json-v1 writes an object, CMake the list "seconds;regex...".
 Result<void> apply_timeout_after_match(Test& test, const JsonAt& value) {
   TimeoutAfterMatch match;

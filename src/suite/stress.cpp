@@ -3,31 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "base/text.hpp"
+#include "suite/values.hpp"
 
 namespace ptests {
 
 namespace {
 
-/// Copies of one test in a time: more would not start in a day.
+/// Copies in a time, of all tests together. Each takes 2 KiB of memory.
 constexpr int k_most_copies = 20'000;
 
+/// With its unit: a bare number is one of copies.
 std::optional<Seconds> parse_time(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const std::string_view number = text.substr(0, text.size() - 1);
-  const std::optional<double> value = parse_number(number);
-  if (!value || *value <= 0 || !std::isfinite(*value)) return std::nullopt;
-  switch (text.back()) {
-    case 's': return Seconds(*value);
-    case 'm': return Seconds(60 * *value);
-    case 'h': return Seconds(3600 * *value);
-    default: return std::nullopt;
-  }
+  const std::optional<double> seconds = parse_number(text) ? std::nullopt : parse_duration(text);
+  return seconds && *seconds > 0 ? std::optional(Seconds(*seconds)) : std::nullopt;
 }
 
 std::set<std::string> required_fixtures(const Suite& suite, const std::vector<TestId>& selected) {
@@ -49,6 +42,11 @@ Result<Stress> parse_stress(const std::string& text) {
   if (const int copies = parse_int(text).value_or(0); copies > 0) return Stress{copies, Seconds(0)};
   if (const std::optional<Seconds> time = parse_time(text)) return Stress{k_most_copies, *time};
   return fail(fmt::format("--stress: expected a number of copies or a time, got \"{}\"", text), "100, 30s, 5m, 1h");
+}
+
+int Stress::copies_of_each(std::size_t tests) const {
+  if (time.count() <= 0 || tests == 0) return copies;
+  return std::max(1, copies / static_cast<int>(std::min(tests, static_cast<std::size_t>(copies))));
 }
 
 std::string original_name(const Test& copy) {

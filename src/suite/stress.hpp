@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,11 @@ namespace ptests {
 
 /// --stress: how often each test runs.
 struct Stress {
-  int copies = 1;  ///< at the most, when a time is given
+  int copies = 1;  ///< of each test; when a time is given, of all tests together, at the most
   Seconds time{};  ///< nothing starts after it; 0 = all copies run
+
+  /// How many copies each of so many tests has, at least one.
+  int copies_of_each(std::size_t tests) const;
 };
 
 /// "100": so many copies; "30s", "5m": as many as start in that time.

@@ -39,11 +39,22 @@ ValueForm limit_form(LimitKind kind) {
 }
 
 std::string_view expected_instead_of(std::string_view text, const ValueForm& form) {
-  const bool is_negative = form.expected == k_seconds_form.expected && parse_number(text);
-  return is_negative ? "a number that is not negative" : form.expected;
+  const bool is_number = parse_number(text).has_value();
+  if (is_number && form.expected == k_seconds_form.expected) return "a number that is not negative";
+  return is_number && form.expected == k_duration_form.expected ? "a time that is not negative" : form.expected;
 }
 
 std::optional<double> parse_seconds(std::string_view text) { return not_negative(parse_number(text)); }
+
+std::optional<double> parse_duration(std::string_view text) {
+  constexpr std::array<std::pair<char, double>, 3> k_units{{{'s', 1}, {'m', 60}, {'h', 3600}}};
+  for (const auto& [unit, seconds] : k_units) {
+    if (!text.ends_with(unit)) continue;
+    const std::optional<double> number = parse_number(text.substr(0, text.size() - 1));
+    return number ? not_negative(*number * seconds) : std::nullopt;
+  }
+  return parse_seconds(text);
+}
 
 std::optional<double> parse_limit(LimitKind kind, std::string_view text) {
   if (kind == LimitKind::nice) return parse_nice(text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,12 +22,16 @@ struct ValueForm {
 ValueForm limit_form(LimitKind kind);
 /// For a time that is no limit.
 inline constexpr ValueForm k_seconds_form{"a number", "seconds, without a unit"};
+/// For a time on the command line.
+inline constexpr ValueForm k_duration_form{"a time", "seconds, or with a unit: 30s, 5m, 1h"};
 
 /// What an error says was expected when `text` was not it.
 std::string_view expected_instead_of(std::string_view text, const ValueForm& form);
 
 /// Seconds, not negative, at most 1e9 (31 years), what a larger one counts as; nothing for any other text.
 std::optional<double> parse_seconds(std::string_view text);
+/// The same of "90", "30s", "5m", "1.5h". CMake's properties know no units, so this is for the command line only.
+std::optional<double> parse_duration(std::string_view text);
 
 /// `text` as a value of that limit, in the unit of its LimitInfo; nothing when it is none. More than 1e9 seconds, processes and so on count
 /// as 1e9.
@@ -41,6 +46,15 @@ inline constexpr std::array<Choice<Capture>, 5> k_captures{
 
 inline constexpr std::array<Choice<LeakPolicy>, 3> k_leak_policies{
     {{"report", LeakPolicy::report}, {"fail", LeakPolicy::fail}, {"ignore", LeakPolicy::ignore}}};
+
+/// Source: cmake-properties, TIMEOUT_SIGNAL_NAME.
+inline constexpr std::array<Choice<int>, 7> k_timeout_signals{{{"SIGINT", SIGINT},
+                                                               {"SIGQUIT", SIGQUIT},
+                                                               {"SIGTERM", SIGTERM},
+                                                               {"SIGUSR1", SIGUSR1},
+                                                               {"SIGUSR2", SIGUSR2},
+                                                               {"SIGHUP", SIGHUP},
+                                                               {"SIGKILL", SIGKILL}}};
 
 /// P0 is the most important.
 inline constexpr std::array<Choice<int>, 4> k_priorities{{{"P0", 0}, {"P1", 1}, {"P2", 2}, {"P3", 3}}};

@@ -4,6 +4,8 @@
 # What the process layer costs, in one interleaved run (5 rounds after a warm-up round):
 # - 1,000 tests of one tiny static executable, two at a time: without limits, with limits that only need rlimits or a look now and
 #   then, and with MEMORY on every test (a cgroup each, where we may make one; `ptests doctor` tells).
+# - 64 tests that sleep: what it costs to watch them, as CPU time of ptests itself, from the second second on.
+# - the launcher that stands before each compiler and linker, in a build without ptests: 300 commands with it and without.
 # - 50 tests that print 10 MB each, two at a time: the same processes writing to files by a shell loop, and ptests with each way of capturing.
 bench=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -45,11 +47,27 @@ for _ in $(seq "$runs"); do
   for what in plain watched memory bare file pipe pty; do run $what measure; done
 done
 
+# The main thread's time on a processor, in ns. Source: Documentation/scheduler/sched-stats.rst.
+busy() { cut -d ' ' -f 1 "/proc/$1/schedstat"; }
+sleepers=64
+mkdir idle
+for n in $(seq $sleepers); do echo "add_test(idle.$n sleep 60)"; done >idle/CTestTestfile.cmake
+make_cache idle
+"$ptests" run -B idle -j $sleepers >output 2>&1 </dev/null &
+watcher=$!
+sleep 1
+from=$(busy $watcher)
+sleep 5
+watching=$(($(busy $watcher) - from)) # in 5 s
+kill -TERM $watcher
+wait $watcher || :
+[ "$(grep -c '^ *Start ' output)" -eq $sleepers ] || die "not all of $sleepers sleepers were started"
+
 summary wall >table
 echo "Process layer: medians of $runs interleaved rounds after a warm-up"
 echo "$load"
 echo
-awk -F '\t' -v count=$count '
+awk -F '\t' -v count=$count -v watching=$watching -v sleepers=$sleepers '
   BEGIN {
     label["plain"] = "1,000 tests, no limits"; label["watched"] = "CPU_TIME, IDLE_TIMEOUT, OPEN_FILES"; label["memory"] = "MEMORY (a cgroup each)"
     label["bare"] = "50 x 10 MB, a shell loop"; label["file"] = "ptests, CAPTURE file"; label["pipe"] = "CAPTURE pipe"; label["pty"] = "CAPTURE pty"
@@ -61,5 +79,39 @@ awk -F '\t' -v count=$count '
   END {
     printf "\nMEMORY costs %.0f us a test\n", (wall["memory"] - wall["plain"]) / count / 1e3
     goal(sprintf("printing through us takes %.2fx; goal: <= 1.5", wall["file"] / wall["bare"]), wall["file"] / wall["bare"] <= 1.5)
+    part = watching / 5e9 * 100
+    goal(sprintf("watching %d tests takes %.2f %% of a processor; goal: < 1", sleepers, part), part < 1)
     goal(sprintf("RSS while 500 MB are printed is %.1f MB; goal: < 30", rss["file"]), rss["file"] < 30)
   }' table
+
+# --- The launcher of compilers and linkers
+mkdir launch
+echo 'int main(void) { return 0; }' >launch/t.c
+cat >launch/CMakeLists.txt <<END
+cmake_minimum_required(VERSION 3.25)
+project(launch LANGUAGES C)
+list(APPEND CMAKE_MODULE_PATH "$bench/../../cmake")
+add_executable(ParallelTests::ptests IMPORTED)
+set_target_properties(ParallelTests::ptests PROPERTIES IMPORTED_LOCATION "$ptests")
+include(ParallelTests)
+add_executable(t t.c)
+add_parallel_test_suite(launch TARGETS t)
+END
+cmake -S launch -B launch/build >/dev/null
+launcher=$work/launch/build/CMakeFiles/paralleltests-launch
+commands() { # commands <measure> <what> <word>...: 300 times /bin/true behind these words
+  how=$1
+  what=$2
+  shift 2
+  "$how" "$what" sh -c 'for _ in $(seq 300); do "$@" /bin/true; done' sh "$@"
+}
+: >samples
+for _ in $(seq "$runs"); do
+  commands measure direct env
+  commands measure launched "$launcher" --target=t --kind=compile --language=C -- env
+done
+summary wall >table
+awk -F '\t' '{ wall[$1] = $2 / 300 / 1e6 } END {
+  cost = wall["launched"] - wall["direct"]
+  printf "\n%-60s %s\n", sprintf("a launcher without ptests takes %.2f ms a command; goal: < 1", cost), cost < 1 ? "met" : "MISSED"
+}' table

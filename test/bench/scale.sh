@@ -4,6 +4,8 @@
 # How ptests grows from 1,000 to 10,000 tests: wall time a test, its peak RSS, and the ratio of the two; beside the posix_spawn
 # loop, because 10,000 processes cost the kernel more a process on some machines. One interleaved run (5 rounds after a
 # warm-up round in which the tests that ran are counted). The RSS of the import is the larger of ptests and its `ctest --show-only`.
+# Then, as often again: the time from the start of ptests to that of the first of 10,000 tests, with an expression to evaluate and a
+# history to read, and what such a run adds to the history.
 bench=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$bench/common.sh"
@@ -47,6 +49,29 @@ for _ in $(seq "$runs"); do
   done
 done
 
+expression='name(~bench.*) and not (status(flaky) or name(/slow/))'
+
+# note_run: appends the ns until the first test's start to $work/starts, the bytes that history.db grew by to $work/growths.
+note_run() {
+  folder=manifest-$large/paralleltests
+  size=$(stat -c %s $folder/history.db)
+  begun=$(date +%s%N)
+  "$ptests" run -B manifest-$large --no-build -j $jobs -e "$expression" >output 2>&1 </dev/null || {
+    tail -n 20 output >&2
+    die "the run with an expression failed"
+  }
+  started=$(sed -n '/"event":"test_started"/{s/.*"time":"\([^"]*\)".*/\1/p;q}' $folder/events.jsonl)
+  echo $(($(date -d "$started" +%s%N) - begun)) >>starts
+  echo $(($(stat -c %s $folder/history.db) - size)) >>growths
+  [ "$(grep -c '"event":"test_finished"' $folder/events.jsonl)" -eq $large ] || die "the expression did not select all $large tests"
+}
+for _ in $(seq "$runs"); do note_run; done
+
+# median <file>: of its lines, each a number.
+median() {
+  sort -n "$1" | awk '{ all[NR] = $1 } END { printf "%.0f\n", NR % 2 ? all[(NR + 1) / 2] : (all[NR / 2] + all[NR / 2 + 1]) / 2 }'
+}
+
 summary wall >table
 echo "Scale: $small and $large tests, $jobs at a time; medians of $runs interleaved rounds after a warm-up"
 echo "$load"
@@ -61,11 +86,14 @@ for runner in floor manifest import; do
 done
 echo
 awk -F '\t' '{ printf "configure with the module, %5d tests: %8.0f ms\n", $1, $2 / 1e6 }' configured
-awk -F '\t' -v small=$small -v large=$large '
+growth=$(median growths)
+echo "history.db grows by $growth bytes a run of $large tests, $((growth / large)) a result"
+awk -F '\t' -v small=$small -v large=$large -v start="$(median starts)" '
   function goal(text, met) { printf "%-60s %s\n", text, met ? "met" : "MISSED" }
   { wall[$1] = $2; rss[$1] = $4 / 1024 }
   END {
     ratio = (wall["manifest " large] / large) / (wall["manifest " small] / small)
     goal(sprintf("wall a test at %d is %.2fx that at %d; goal: <= 1.3", large, ratio, small), ratio <= 1.3)
+    goal(sprintf("%.3f s to the first of %d tests; goal: <= 0.25", start / 1e9, large), start / 1e9 <= 0.25)
     goal(sprintf("RSS at %d tests is %.1f MB; goal: < 60", large, rss["manifest " large]), rss["manifest " large] < 60)
   }' table

@@ -38,7 +38,7 @@ scrub() {
     -e 's/ time="[0-9.]*"/ time="TIME"/g' \
     -e 's/ timestamp="[^"]*" hostname="[^"]*"/ timestamp="TIME" hostname="HOST"/' \
     -e 's/, core dumped//' \
-    -e '/<property name="core_file"/d' \
+    -e '/<property name="\(core_file\|peak_rss_bytes\)"/d' \
     -e 's/\(<property name="\(slot\|core_dumped\|[a-z_]*_\(seconds\|bytes\|switches\|processes\|threads\|open_files\|cpu\)\)" value="\)[^"]*/\1N/' \
     -e 's/^\(ptests\) [0-9.]*$/\1 VERSION/' \
     -e 's/\(processors to use (default:\) [0-9]*/\1 N/' "$1"

@@ -115,20 +115,24 @@ library_fails() {
   no_escapes
 }
 
-# One source of several.
+# Two sources of several: the test is told at once by the one that fails first, and both are on the screen, each once.
 source_fails() {
   hold held_own.c
   start --suite own
   wait_until "a compiler that is held" is_held held_own.c
   wait_until "that own.several failed" has_event test_finished name own.several
   wait_until "what the compiler says" prints wrong_in_source
+  wait_until "what the compiler says of the other source" prints also_wrong_in_source
   output_has "own.several ......................***Not Run (Build failed)"
   let_go held_own.c
   finish 3
   expect_result own.several build_failed
   expect_result own.other_own passed
   expect_result own.held_own passed
-  error_of own.several | grep -qF wrong_in_source || fail "the JUnit file lacks why: $(error_of own.several)"
+  for word in wrong_in_source also_wrong_in_source; do
+    error_of own.several | grep -qw $word || fail "the JUnit file lacks $word: $(error_of own.several)"
+    expect "errors of $word on the screen" "$(grep -c "error: [^a-z]*$word" "$tmp/out")" 1
+  done
   no_escapes
 }
 

@@ -77,8 +77,8 @@ compile_timeout() {
   expect_result time.short_2 passed
   expect "steps a limit ended" "$(count '"event":"step_finished"' '"target":"time.long","kind":"compile"' '"limit_hit":"timeout"')" 1
   output_has "time.long ........................***Not Run (Build failed)"
-  output_has "ended by ptests: its timeout went beyond the limit"
-  error_of time.long | grep -qF "ended by ptests: its timeout went beyond the limit" ||
+  output_has "ended by ptests: beyond --compile-timeout 4"
+  error_of time.long | grep -qF "ended by ptests: beyond --compile-timeout 4" ||
     fail "the JUnit file lacks why: $(error_of time.long)"
 }
 

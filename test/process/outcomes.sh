@@ -21,11 +21,21 @@ run_table() {
   expect_no_traces 50 'at its end'
 }
 
+# What a cgroup slows down could be done in a moment.
+expect_slowed_down() {
+  for name in $(sed -n 's/^\(cgroup\.[a-z_]*slowed_down\)\t.*/\1/p' "$table"); do
+    [ "$(seconds_of "$name")" -ge 1 ] || fault "$name: expected more than a second, got $(seconds_of "$name")"
+  done
+}
+
 # What the limit on the output leaves on the disk.
 expect_bounded_logs() {
   for log in "$build"/paralleltests/logs/output_size.*; do
-    case $log in */output_size.1_GB*) most=67108864 ;; *) most=1048576 ;; esac
-    [ "$(wc -c <"$log")" -le $((most + 4096)) ] || fault "$log: $(wc -c <"$log") bytes"
+    case $log in *.err) continue ;; */output_size.1_GB*) most=67108864 ;; */output_size.split_sum*) most=12288 ;; *) most=1048576 ;; esac
+    errors=$log.err
+    [ -f "$errors" ] || errors=/dev/null
+    size=$(cat "$log" "$errors" | wc -c)
+    [ "$size" -le $((most + 4096)) ] || fault "$log: $size bytes, stderr counted"
   done
 }
 
@@ -40,6 +50,7 @@ table_rows
 new_table_build ours
 make_manifest
 run_table
+expect_slowed_down
 expect_bounded_logs
 expect_text "$build/out" inherited
 # What was left is named, with its command line; what hung shows where.

@@ -36,6 +36,15 @@ expect_text "$report" 'bytes are left out here'
 expect_text "$report" ']]&gt; &lt;![CDATA[ &lt;/system-out&gt;'
 expect_text "$report" '1999 on 2'
 
+# --- A run that keeps no output leaves none of an earlier one, which would be taken for its own.
+new_build not_kept
+add_test said '${victim} say before'
+run
+expect_text "$build/paralleltests/logs/said.log" before
+run --capture none
+expect_code 0
+[ ! -e "$build/paralleltests/logs/said.log" ] || fault "the log of an earlier run stands beside a run with --capture none"
+
 # --- The console's reader goes away, or never was there: the run goes on to its end.
 expect_full_run() {
   [ "$code" -eq 1 ] || fault "$1: expected exit code 1, got $code"

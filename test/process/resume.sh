@@ -55,6 +55,17 @@ expect_whole() {
   [ ! -s "$work/twice" ] || { fault "$1: ran again with a result:" && show "$work/twice"; }
 }
 
+# expect_all_results <when>: each test has a result in the journal, that of a whole run. Of the reports nothing is known when the run was
+# killed behind its last result.
+expect_all_results() {
+  events test_finished | awk '$3 != "interrupted" { status[$2] = $3 } END { for (name in status) print name, status[name] }' |
+    sort >"$work/results"
+  grep -v '^flaky ' "$work/results" >"$work/got" || :
+  same "$work/whole" "$work/got" "$1: results in the journal"
+  grep -qE '^flaky (flaky|passed)$' "$work/results" || fault "$1: flaky: $(grep '^flaky ' "$work/results")"
+  expect_journal
+}
+
 # begin <arguments>...: starts a run; returns when its first test runs, however slow the machine is.
 begin() {
   start "$@"
@@ -93,8 +104,15 @@ while read -r moment second; do
     fi
     resume
   fi
-  # The one that was resumed may have been complete.
-  if [ "$code" -ne 4 ]; then
+  if [ "$code" -eq 4 ] && grep -q 'ended before it began' "$build/err"; then
+    run -j4 --retries 1
+    when="$when, begun anew"
+  fi
+  if [ "$code" -eq 4 ]; then
+    # The one that was resumed was complete.
+    expect_text "$build/err" 'is complete'
+    expect_all_results "$when"
+  else
     expect_code 1
     expect_whole "$when"
   fi
@@ -112,6 +130,19 @@ run
 resume
 expect_code 4
 expect_text "$build/err" 'is complete'
+: >"$build/paralleltests/events.jsonl"
+resume
+expect_code 4
+expect_text "$build/err" 'ended before it began'
+
+# --- Killed behind the last result, before the end: nothing is left to run, and nothing is missing
+new_run late
+run -j4 --retries 1
+sed -i '$d' "$build/paralleltests/events.jsonl"
+resume
+expect_code 4
+expect_text "$build/err" 'is complete'
+expect_all_results 'killed before its end'
 
 # --- Ctrl-C, --max-time (42), --fail-fast: all can be resumed
 new_run interrupted
@@ -153,6 +184,28 @@ expect_nothing_left
 run -j1 --resume
 expect_code 0
 expect_text "$build/out" '100% tests passed, 0 tests failed out of 2'
+
+# --- Nor are processors free while three tests compute on one of them. Some kernels do not tell, which is an error.
+new_build pressed
+cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status)
+for n in 1 2 3; do
+  add_test "computes$n" "sh -c \"test -e $build/stopped && exit 0; exec taskset -c $cpu \${victim} cpu 60\""
+done
+run -j3 --cpu-threshold 0.5
+if [ -r /proc/pressure/cpu ]; then
+  expect_code 42
+  expect_text "$build/out" 'Stopped to protect the machine (CPU pressure: '
+  expect_text "$build/out" ' %, above 0.5 %; for '
+  expect_nothing_left
+  : >"$build/stopped"
+  run -j3 --resume
+  expect_code 0
+  expect_text "$build/out" '100% tests passed, 0 tests failed out of 3'
+else
+  echo "process.$topic: SKIPPED: --cpu-threshold stops a run: there is no /proc/pressure/cpu"
+  expect_code 2
+  expect_text "$build/err" '--cpu-threshold: this machine tells no CPU pressure'
+fi
 
 # --- The project changed in between: known by name, and said
 new_run changed

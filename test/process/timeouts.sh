@@ -52,6 +52,21 @@ expect_ended ready 'no end within 0.2 s'
 expect_ended never_ready 'no end within 0.3 s'
 expect_status ready_and_ends passed
 
+new_build after_match_on_stderr
+add_test ready 'sh -c "echo ready >&2; exec sleep 4"' 'TIMEOUT 15 TIMEOUT_AFTER_MATCH "0.2;rea[d]y" PTESTS_CAPTURE split'
+make_manifest
+run --backtrace off
+expect_code 1
+expect_ended ready 'no end within 0.2 s'
+
+# What a test that ends within a second has open is seen too.
+new_build open_files
+add_test holds 'sh -c "exec 3<. 4<. 5<. 6<. 7<. 8<. 9<.; exec sleep 0.9"'
+run
+expect_code 0
+most=$(sed -n 's/.*"most_open_files":\([0-9]*\).*/\1/p' "$build/paralleltests/events.jsonl" | head -n 1)
+[ "${most:-0}" -ge 10 ] || fault "open_files: 10 files were open, ${most:-none} seen"
+
 # The signal a test asks for, and its grace period.
 new_build signal
 words='"suite": "suite", "cwd": "/", "timeout": 0.3, "command"'

@@ -81,6 +81,18 @@ static int do_null_pointer(char** args) {
   return 91;
 }
 
+/* With a core dump, from one function or from the other. */
+static __attribute__((noinline)) void dump_here(void) { abort(); }
+static __attribute__((noinline)) void dump_there(void) {
+  raise(SIGQUIT);
+  sleep_for(1);
+}
+
+static int do_dump_core(char** args) {
+  (strcmp(args[0], "here") == 0 ? dump_here : dump_there)();
+  return 91;
+}
+
 static void* crash_in_thread(void* nothing) {
   do_null_pointer(NULL);
   return nothing;
@@ -351,6 +363,7 @@ static const struct behaviour k_behaviours[] = {
     {"raise", do_raise},
     {"abort", do_abort},
     {"null_pointer", do_null_pointer},
+    {"dump_core", do_dump_core},
     {"thread_crash", do_thread_crash},
     {"sleep", do_sleep},
     {"ignore_term", do_ignore_term},

@@ -84,6 +84,13 @@ static int do_print(char** args) {
   return 0;
 }
 
+/* Becomes the victim with these arguments, whose stdout is our stderr. */
+static int do_on_stderr(char** args) {
+  if (dup2(2, 1) < 0) return 92;
+  execv("/proc/self/exe", args - 1);
+  return 92;
+}
+
 static int do_long_line(char** args) {
   (void)args;
   static char line[1 << 20];
@@ -122,6 +129,7 @@ const struct behaviour k_output_behaviours[] = {
     {"escapes", do_escapes},
     {"flood", do_flood},
     {"print", do_print},
+    {"on_stderr", do_on_stderr},
     {"long_line", do_long_line},
     {"both_streams", do_both_streams},
     {"tick", do_tick},

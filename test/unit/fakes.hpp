@@ -66,6 +66,7 @@ class FakeExecutor final : public Executor {
   };
   std::map<StepId, FakeStep> steps;
   std::string build_error;
+  Words build_environment;  ///< that was asked for
 
   std::vector<LaunchSpec> launches;  ///< of the tests that were started
   std::string jobserver_error;
@@ -151,6 +152,7 @@ class FakeExecutor final : public Executor {
   bool has_token_clients() override { return has_clients; }
   Result<void> start_build(const BuildRequest& request) override {
     log_->push_back(fmt::format("    build {} -j{}", fmt::join(request.targets, " "), request.jobs));
+    build_environment = request.environment;
     if (!build_error.empty()) return fail(build_error);
     for (const BuildFact& fact : build_facts) later(clock_->seconds + fact.after, fact.fact);
     return {};
@@ -255,32 +257,35 @@ class Recorder final : public Reporter {
  public:
   Recorder(FakeClock& clock, Log& log) : clock_(&clock), log_(&log) {}
   std::vector<TestResult> results;
+  Words step_failures;
 
   void on(const Event& event) override {
-    std::visit(
-        Overloaded{
-            [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
-            [&](const BuildStarted&) { add("build started"); },
-            [&](const BuildOutput& e) { add("build says {}", e.line); },
-            [&](const BuildMeasured& e) { add("build of {} commands", e.commands); },
-            [&](const StepStarted& e) { add("{} {}", kind_name(e.what->kind), e.what->target); },
-            [&](const StepFinished& e) { add("end of {} {}: exit {}", kind_name(e.what->kind), e.what->target, e.result.exit.code); },
-            [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
-            [&](const TestStarted& e) { add("start {}", e.test->name); },
-            [&](const TestFinished& e) { finished(e.result); },
-            [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
-            [&](const AttemptFinished& e) {
-              add("attempt {} of {} {}, again in {} s", e.result.attempt, e.result.test->name, status_name(e.result.outcome.status),
-                  e.delay.count());
-            },
-            [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
-            [&](const Notice& e) { add("notice {}", e.text); },
-            [&](const RunFinished& e) {
-              add("run over{}{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal)),
-                  e.stopped_by.empty() ? "" : ": " + e.stopped_by);
-            },
-        },
-        event);
+    std::visit(Overloaded{
+                   [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
+                   [&](const BuildStarted&) { add("build started"); },
+                   [&](const BuildOutput& e) { add("build says {}", e.line); },
+                   [&](const BuildMeasured& e) { add("build of {} commands", e.commands); },
+                   [&](const StepStarted& e) { add("{} {}", kind_name(e.what->kind), e.what->target); },
+                   [&](const StepFinished& e) {
+                     add("end of {} {}: exit {}", kind_name(e.what->kind), e.what->target, e.result.exit.code);
+                     if (!e.failure.empty()) step_failures.push_back(e.failure);
+                   },
+                   [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
+                   [&](const TestStarted& e) { add("start {}", e.test->name); },
+                   [&](const TestFinished& e) { finished(e.result); },
+                   [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
+                   [&](const AttemptFinished& e) {
+                     add("attempt {} of {} {}, again in {} s", e.result.attempt, e.result.test->name, status_name(e.result.outcome.status),
+                         e.delay.count());
+                   },
+                   [&](const TestRequeued& e) { add("requeue {}: {}", e.test->name, e.reason); },
+                   [&](const Notice& e) { add("notice {}", e.text); },
+                   [&](const RunFinished& e) {
+                     add("run over{}{}", e.signal == 0 ? "" : fmt::format(" by {}", sigabbrev_np(e.signal)),
+                         e.stopped_by.empty() ? "" : ": " + e.stopped_by);
+                   },
+               },
+               event);
   }
 
  private:

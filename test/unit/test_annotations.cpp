@@ -41,6 +41,10 @@ TEST_CASE("an annotation stands at the head of a comment of any language") {
            {"# @timeout 600", "1 timeout=600"},
            {"; @timeout 600", "1 timeout=600"},
            {"-- @timeout 600", "1 timeout=600"},
+           {"! @timeout 600", "1 timeout=600"},
+           {"!> @timeout 600", "1 timeout=600"},
+           {"% @timeout 600", "1 timeout=600"},
+           {"%% @timeout 600", "1 timeout=600"},
            {"/* @timeout 600 */", "1 timeout=600"},
            {"/** @timeout 600 */ int x;", "1 timeout=600 */ int x;"},
            {"/**\n * @timeout 600\n * @serial\n */", "2 timeout=600|3 serial="},
@@ -158,7 +162,11 @@ TEST_CASE("a name that is nearly ours is a warning, one of another tool is none"
                                     {"retrise", "retries"},
                                     {"dependson", "depends-on"},
                                     {"idletimeout", "idle-timeout"},
-                                    {"plannd", "planned"}}) {
+                                    {"plannd", "planned"},
+                                    {"label", "tag"},
+                                    {"Labels", "tag"},
+                                    {"requires", "depends-on"},
+                                    {"disabled", "skip"}}) {
     CAPTURE(word);
     CHECK(read_from(fmt::format("// @{} 3", word)) ==
           fmt::format("t.cpp:1: @{}: there is no such annotation; did you mean @{}?", word, meant));

@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "build/driver.hpp"
-#include "build/make_tool.hpp"
 #include "build/ninja_tool.hpp"
 #include "support.hpp"
 
@@ -13,9 +12,8 @@ using namespace ptests::unit;
 
 namespace {
 
-template <class Output>
-Output fed(std::string_view text) {
-  Output output;
+NinjaOutput fed(std::string_view text) {
+  NinjaOutput output;
   for (std::size_t end = 0; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) output.on_line(text.substr(0, end));
   return output;
 }
@@ -45,49 +43,6 @@ sh: 1: kill: No such process
 ninja: build stopped: cannot make progress due to previous errors.
 )";
 
-// GNU make 4.3 with -k -j2 -Otarget on CMakeFiles/Makefile2, shortened.
-constexpr std::string_view k_make = R"(Building CXX object CMakeFiles/bad.dir/bad.cpp.o
-/s/bad.cpp: In function 'int main()':
-/s/bad.cpp:2:10: error: 'undeclared' was not declared in this scope
-    2 |   return undeclared;
-      |          ^~~~~~~~~~
-make[1]: *** [CMakeFiles/bad.dir/build.make:76: CMakeFiles/bad.dir/bad.cpp.o] Error 1
-make[1]: Target 'CMakeFiles/bad.dir/build' not remade because of errors.
-make: *** [CMakeFiles/Makefile2:162: CMakeFiles/bad.dir/all] Error 2
-Building CXX object CMakeFiles/good.dir/good.cpp.o
-Building CXX object CMakeFiles/lib.dir/lib.cpp.o
-/s/lib.cpp: In function 'int lib()':
-/s/lib.cpp:1:20: error: 'nothing' was not declared in this scope
-make[1]: *** [CMakeFiles/lib.dir/build.make:76: CMakeFiles/lib.dir/lib.cpp.o] Error 1
-make[1]: Target 'CMakeFiles/lib.dir/build' not remade because of errors.
-make: *** [CMakeFiles/Makefile2:110: CMakeFiles/lib.dir/all] Error 2
-Linking CXX executable good
-Built target good
-Building CXX object CMakeFiles/undefined.dir/undefined.cpp.o
-Building CXX object sub/CMakeFiles/sub.bad.dir/bad.cpp.o
-/s/sub/bad.cpp:1:21: error: 'nope' was not declared in this scope
-make[1]: *** [sub/CMakeFiles/sub.bad.dir/build.make:76: sub/CMakeFiles/sub.bad.dir/bad.cpp.o] Error 1
-make[1]: Target 'sub/CMakeFiles/sub.bad.dir/build' not remade because of errors.
-make: *** [CMakeFiles/Makefile2:266: sub/CMakeFiles/sub.bad.dir/all] Error 2
-make: Target 'CMakeFiles/needs_lib.dir/all' not remade because of errors.
-Linking CXX executable undefined
-undefined.cpp:(.text+0x5): undefined reference to `missing()'
-collect2: error: ld returned 1 exit status
-make[1]: *** [CMakeFiles/undefined.dir/build.make:97: undefined] Error 1
-make[1]: Target 'CMakeFiles/undefined.dir/build' not remade because of errors.
-make: *** [CMakeFiles/Makefile2:214: CMakeFiles/undefined.dir/all] Error 2
-)";
-
-BuildTree make_tree() {
-  BuildTree tree;
-  tree.build_directory = "/b";
-  tree.build_tool = "/usr/bin/make";
-  tree.generator = "Unix Makefiles";
-  tree.executables = {
-      {"bad", "/b/bad", "/b"}, {"sub.bad", "/b/sub/sub.bad", "/b/sub"}, {"good", "/b/good", "/b"}, {"needs_lib", "/b/needs_lib", "/b"}};
-  return tree;
-}
-
 /// The failed targets, each with the first line of its output.
 std::string show(const std::vector<TargetFailed>& failures) {
   Words words;
@@ -98,7 +53,7 @@ std::string show(const std::vector<TargetFailed>& failures) {
 }  // namespace
 
 TEST_CASE("ninja: a failed command has its outputs and its text") {
-  const auto output = fed<NinjaOutput>(k_ninja);
+  const auto output = fed(k_ninja);
   REQUIRE(output.failures().size() == 3);
   CHECK(output.failures()[0].outputs.front() == "CMakeFiles/lib.dir/lib.cpp.o");
   CHECK(output.failures()[0].text.starts_with("FAILED: CMakeFiles/lib.dir/lib.cpp.o \n/usr/bin/c++ "));
@@ -109,32 +64,31 @@ TEST_CASE("ninja: a failed command has its outputs and its text") {
 }
 
 TEST_CASE("ninja: every output of a command is told, and ninja's own words are no output") {
-  const auto output = fed<NinjaOutput>(k_ninja);
+  const auto output = fed(k_ninja);
   CHECK(show({"killed.txt", "/b/killed.txt", "killed.txt /b/killed.txt"}) == unit::show(output.failures()[2].outputs));
   CHECK(output.failures()[2].text.ends_with("No such process\n\n"));
 }
 
 TEST_CASE("ninja 1.13 tells the exit code before the outputs") {
-  const auto output = fed<NinjaOutput>("FAILED: [code=1] a.o \ntext\n[2/3] next\nother\n");
+  const auto output = fed("FAILED: [code=1] a.o \ntext\n[2/3] next\nother\n");
   REQUIRE(output.failures().size() == 1);
   CHECK(output.failures()[0].outputs.front() == "a.o");
   CHECK(output.failures()[0].text == "FAILED: [code=1] a.o \ntext\n");
 }
 
 TEST_CASE("ninja: a line in brackets that is no progress belongs to the failure") {
-  const auto output = fed<NinjaOutput>("FAILED: a.o \n[x/y] no\n[1/2]no\n[1] no\n[/] \n[a] b/c] \nend\n");
+  const auto output = fed("FAILED: a.o \n[x/y] no\n[1/2]no\n[1] no\n[/] \n[a] b/c] \nend\n");
   CHECK(output.failures()[0].text == "FAILED: a.o \n[x/y] no\n[1/2]no\n[1] no\n[/] \n[a] b/c] \nend\n");
 }
 
 TEST_CASE("ninja: errors before any command are kept apart") {
-  const auto output =
-      fed<NinjaOutput>("ninja: Entering directory `/b'\nninja: error: unknown target 'x'\nninja: fatal: chdir to '/b' - No\n");
+  const auto output = fed("ninja: Entering directory `/b'\nninja: error: unknown target 'x'\nninja: fatal: chdir to '/b' - No\n");
   CHECK(output.failures().empty());
   CHECK(output.errors() == "ninja: error: unknown target 'x'\nninja: fatal: chdir to '/b' - No\n");
 }
 
 TEST_CASE("ninja: output cut at any place is no harm") {
-  for (std::size_t size = 0; size < k_ninja.size(); ++size) CHECK(fed<NinjaOutput>(k_ninja.substr(0, size)).failures().size() <= 3);
+  for (std::size_t size = 0; size < k_ninja.size(); ++size) CHECK(fed(k_ninja.substr(0, size)).failures().size() <= 3);
   for (const std::string line : {"FAILED: ", "FAILED: [code=", "FAILED: [code=1]", "FAILED: [code=1] ", "["}) {
     NinjaOutput output;
     output.on_line(line);
@@ -198,92 +152,10 @@ TEST_CASE("ninja: what came into the log is a target that is ready") {
   CHECK(tool.take_built().empty());
 }
 
-TEST_CASE("make: a failed rule has its target and the text since the rule before") {
-  const auto output = fed<MakeOutput>(k_make);
-  REQUIRE(output.failures().size() == 4);
-  const auto& bad = output.failures()[0];
-  CHECK(bad.target == "bad");
-  CHECK(bad.text.starts_with("Building CXX object CMakeFiles/bad.dir/bad.cpp.o\n"));
-  CHECK(bad.text.ends_with("make[1]: *** [CMakeFiles/bad.dir/build.make:76: CMakeFiles/bad.dir/bad.cpp.o] Error 1\n"));
-  CHECK(output.failures()[1].target == "lib");
-  CHECK(output.failures()[2].target == "sub.bad");
-  CHECK(output.failures()[3].target == "undefined");
-  CHECK(output.failures()[3].text.find("undefined reference") != std::string::npos);
-}
-
-TEST_CASE("make: a failure's text has nothing of other targets") {
-  // CMakeFiles/Makefile2 prints no percentage: "Building ...", "Linking ...", "Built target ..." begin a rule's output.
-  const auto output = fed<MakeOutput>(k_make);
-  CHECK(output.failures()[1].text.find("good.cpp.o") == std::string::npos);
-  CHECK(output.failures()[2].text.find("Built target good") == std::string::npos);
-  CHECK(output.failures()[2].text.find("undefined.cpp.o") == std::string::npos);
-}
-
-TEST_CASE("make: goals that failed or were not remade") {
-  const auto output = fed<MakeOutput>(k_make);
-  CHECK(unit::show({output.failed_goals().begin(), output.failed_goals().end()}) ==
-        "[CMakeFiles/bad.dir/all][CMakeFiles/lib.dir/all][CMakeFiles/needs_lib.dir/all][CMakeFiles/undefined.dir/all]"
-        "[sub/CMakeFiles/sub.bad.dir/all]");
-}
-
-TEST_CASE("make: targets that are done, with percentage and colours or without") {
-  auto output = fed<MakeOutput>(
-      "Built target plain\n[ 50%] Built target half\n[100%] Built target sub.whole\n\x1b[1mBuilt target bold\x1b[0m\n"
-      "[ 75%] \x1b[32mBuilt target green\x1b[0m\nNot Built target no\necho: Built target no\nBuilt target \nLinking CXX executable no\n");
-  // A percentage is there when a make around us works in the same directory; else another build has printed it.
-  const char* const outer = std::getenv("MAKELEVEL");
-  CHECK(unit::show(output.take_built()) == (outer == nullptr ? "[plain][bold]" : "[plain][half][sub.whole][bold][green]"));
-  CHECK(output.take_built().empty());
-  CHECK(unit::show(fed<MakeOutput>(k_make).take_built()) == "[good]");
-}
-
-TEST_CASE("make: a rule ended by a signal failed too") {
-  const auto output = fed<MakeOutput>(
-      "Building CXX object CMakeFiles/a.dir/a.cpp.o\nmake[1]: *** [CMakeFiles/a.dir/build.make:76: CMakeFiles/a.dir/a.cpp.o] Killed\n"
-      "make[1]: *** Deleting file 'CMakeFiles/a.dir/a.cpp.o'\nmake: *** [CMakeFiles/Makefile2:110: CMakeFiles/a.dir/all] Error 2\n");
-  REQUIRE(output.failures().size() == 1);
-  CHECK(output.failures()[0].target == "a");
-}
-
-TEST_CASE("make: each wanted target gets its own words, and one that failed for a library the library's") {
-  const BuildTree tree = make_tree();
-  MakeTool tool(tree);
-  for (const std::string& line : split(k_make, '\n')) tool.on_line(line);
-  const std::vector<TargetFailed> failures = tool.failures({{"bad", "good", "sub.bad", "needs_lib"}, 2});
-  REQUIRE(failures.size() == 3);
-  CHECK(failures[0].target == "bad");
-  CHECK(failures[0].output.find("'undeclared' was not declared") != std::string::npos);
-  CHECK(failures[0].output.find("'nothing' was not declared") == std::string::npos);
-  CHECK(failures[1].target == "sub.bad");
-  CHECK(failures[1].output.find("'nope' was not declared") != std::string::npos);
-  CHECK(failures[2].target == "needs_lib");
-  CHECK(failures[2].output.find("'nothing' was not declared") != std::string::npos);
-}
-
-TEST_CASE("make: a failure of no known goal fails every target") {
-  const BuildTree tree = make_tree();
-  MakeTool tool(tree);
-  tool.on_line("make: *** No rule to make target 'CMakeFiles/x.dir/all'.  Stop.");
-  const std::vector<TargetFailed> failures = tool.failures({{"bad", "good"}, 1});
-  CHECK(failures.size() == 2);
-}
-
-TEST_CASE("make: what make says when it cannot even begin is in the output of the failed targets") {
-  const BuildTree tree = make_tree();
-  MakeTool tool(tree);
-  tool.on_line("make: *** No rule to make target 'CMakeFiles/x.dir/all'.  Stop.");
-  CHECK(show(tool.failures({{"bad"}, 1})) == "[bad: make: *** No rule to make target 'CMakeFiles/x.dir/all'.  Stop.]");
-}
-
-TEST_CASE("make is asked for the goals of Makefile2, in the directories of their targets") {
-  const BuildTree tree = make_tree();
-  CHECK(unit::show(MakeTool(tree).build({{"bad", "sub.bad", "elsewhere"}, 4})) ==
-        "[/usr/bin/make][-C][/b][--no-print-directory][-k][-j4][-Otarget][-f][CMakeFiles/Makefile2]"
-        "[CMakeFiles/bad.dir/all][sub/CMakeFiles/sub.bad.dir/all][CMakeFiles/elsewhere.dir/all]");
-}
-
 TEST_CASE("the generator chooses the tool; an unknown one goes through cmake --build and fails as a whole") {
-  BuildTree tree = make_tree();
+  BuildTree tree;
+  tree.build_directory = "/b";
+  tree.build_tool = "/usr/bin/make";
   tree.cmake = "cmake";
   tree.configuration = "Debug";
   const auto tool_for = [&](const char* generator) {
@@ -297,27 +169,6 @@ TEST_CASE("the generator chooses the tool; an unknown one goes through cmake --b
   CHECK(unit::show(tool->build({{"x", "y"}, 2})) == "[cmake][--build][/b][--parallel][2][--config][Debug][--target][x][y]");
   tool->on_line("no");
   CHECK(show(tool->failures({{"x", "y"}, 2})) == "[x: no][y: no]");
-}
-
-TEST_CASE("targets with a failed input are found by halving") {
-  // Target tN is made of oN and common.o.
-  Words targets;
-  for (int i = 0; i < 64; ++i) targets.push_back(fmt::format("t{}", i));
-  int questions = 0;
-  const InputsOf inputs_of = [&](const Words& asked) {
-    ++questions;
-    std::set<std::string> inputs{"common.o"};
-    for (const std::string& target : asked) inputs.insert("o" + target.substr(1));
-    return inputs;
-  };
-  CHECK(unit::show(targets_with_inputs(targets, {"o7"}, inputs_of)) == "[t7]");
-  CHECK(questions <= 2 * 6 + 1);
-  CHECK(unit::show(targets_with_inputs(targets, {"o63", "o0", "x"}, inputs_of)) == "[t0][t63]");
-  CHECK(targets_with_inputs(targets, {"common.o"}, inputs_of) == targets);
-  questions = 0;
-  CHECK(targets_with_inputs(targets, {"x"}, inputs_of).empty());
-  CHECK(questions == 1);
-  CHECK(targets_with_inputs({}, {"o1"}, inputs_of).empty());
 }
 
 TEST_CASE("targets without work are found by halving") {
@@ -384,7 +235,7 @@ TEST_CASE("the build's environment has the caller's words in the place of ours")
   CHECK(unit::show(ours) == "[PTESTS_UNIT_BUILD=inner][PTESTS_UNIT_BUILD_2=kept][LC_ALL=C.UTF-8]");
 }
 
-TEST_CASE("whether the build tool tried everything, or was ended before") {
+TEST_CASE("ninja: whether it tried everything, or was ended before") {
   const BuildTree tree{.build_directory = "/b", .generator = "Ninja"};
   const auto ninja_says = [&](const char* last) {
     NinjaTool ninja(tree);
@@ -395,13 +246,4 @@ TEST_CASE("whether the build tool tried everything, or was ended before") {
   CHECK_FALSE(ninja_says("ninja: build stopped: interrupted by user."));
   CHECK_FALSE(ninja_says("ninja: fatal: writing .ninja_log: No space left on device"));
   CHECK_FALSE(ninja_says("[2/3] Building"));
-  const auto make_says = [&](const char* line, int code) {
-    MakeTool make(tree);
-    make.on_line(line);
-    return make.came_to_its_end(code);
-  };
-  CHECK(make_says("make[1]: *** [CMakeFiles/Makefile2:85: CMakeFiles/a.dir/all] Error 2", 2));
-  CHECK(make_says("make[2]: *** [CMakeFiles/a.dir/build.make:76: a.o] Killed", 2));
-  CHECK_FALSE(make_says("make: *** [CMakeFiles/Makefile2:89: CMakeFiles/a.dir/all] Terminated", 2));
-  CHECK_FALSE(make_says("", 137));
 }

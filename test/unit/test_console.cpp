@@ -36,6 +36,12 @@ struct Screen {
   Console console;
 };
 
+StepFinished failed(const BuildStep& step, std::string words) {
+  StepResult result;
+  result.exit.code = 1;
+  return {1, &step, result, {}, std::move(words)};
+}
+
 }  // namespace
 
 TEST_CASE("a run looks as CTest's does") {
@@ -274,9 +280,7 @@ TEST_CASE("the words of a compiler that told them stand at the test, and once") 
   screen.on(BuildOutput{"[1/9] Building other", true});
   screen.printed();
   const BuildStep step{.target = "x", .output = "x.dir/a.cpp.o"};
-  StepResult failure;
-  failure.exit.code = 1;
-  screen.on(StepFinished{1, &step, failure, {}});
+  screen.on(failed(step, "c++ -c a.cpp\na.cpp:1: error\n"));
   TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
   result.build_output = "c++ -c a.cpp\na.cpp:1: error\n";
   screen.on(TestFinished{result});
@@ -293,6 +297,80 @@ a.cpp:1: error
 FAILED: y.dir/b.cpp.o
 b.cpp:1: error
 )");
+}
+
+TEST_CASE("a second source of a target that fails is shown when the build tool tells it") {
+  Suite suite = make_suite({"a"});
+  suite.tests[0].targets = {"x"};
+  Screen screen;
+  screen.start(suite);
+  const BuildStep first{.target = "x", .output = "x.dir/a.o"};
+  const BuildStep second{.target = "x", .output = "x.dir/b.o"};
+  screen.on(failed(first, "a: error\n"));
+  TestResult result{&suite.tests[0], {Status::build_failed, "build failed"}};
+  result.build_output = "a: error\n";
+  screen.on(TestFinished{result});
+  screen.printed();
+  screen.on(failed(second, "b: error\n"));
+  for (const char* line : {"FAILED: x.dir/a.o", "a: error", "FAILED: x.dir/b.o", "b: error"}) screen.on(BuildOutput{line});
+  CHECK(screen.printed() == "\nFAILED: x.dir/b.o\nb: error\n");
+}
+
+TEST_CASE("what failed of a target whose tests are disabled is shown when the build tool tells it") {
+  Suite suite = make_suite({"off", "a"});
+  suite.tests[0].targets = {"y"};
+  suite.tests[1].targets = {"x"};
+  Screen screen;
+  screen.start(suite);
+  screen.finish(suite.tests[0], Status::disabled, 0);
+  const BuildStep step{.target = "y", .output = "y.dir/y.o"};
+  screen.on(failed(step, "y: error\n"));
+  for (const char* line : {"FAILED: y.dir/y.o", "y: error"}) screen.on(BuildOutput{line});
+  TestResult result{&suite.tests[1], {Status::build_failed, "build failed"}};
+  result.build_output = "y: error\n";
+  screen.on(TestFinished{result});
+  const std::string text = screen.printed();
+  CHECK(text.find("FAILED: y.dir/y.o\ny: error\n") < text.find("build failed: target x; see the build's output above"));
+}
+
+TEST_CASE("make's rules that failed are shown at the test, and once") {
+  Suite suite = make_suite({"a", "b"});
+  suite.tree.build_directory = "/b";
+  suite.tree.executables = {{"x", "/b/sub/x", "/b/sub"}, {"y", "/b/y", "/b"}};
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].targets = {"y"};
+  Screen screen;
+  screen.start(suite);
+  const BuildStep compile{.target = "x", .output = "CMakeFiles/x.dir/a.o"};
+  const BuildStep link{.target = "y", .kind = BuildStep::Kind::link, .output = "y"};
+  screen.on(failed(compile, "a: error\n"));
+  screen.on(failed(link, "y: error\n"));
+  for (const Test& test : suite.tests) {
+    TestResult result{&test, {Status::build_failed, "build failed"}};
+    result.build_output = test.name == "a" ? "a: error\n" : "y: error\n";
+    screen.on(TestFinished{result});
+  }
+  screen.printed();
+  const auto says = [&](const Words& lines) {
+    for (const std::string& line : lines) screen.on(BuildOutput{line, line.starts_with("Building") || line.starts_with("Linking")});
+    return screen.printed();
+  };
+  CHECK(says({"Building C object sub/CMakeFiles/x.dir/a.o", "a: error",
+              "make[1]: *** [sub/CMakeFiles/x.dir/build.make:76: sub/CMakeFiles/x.dir/a.o] Error 1", "other"}) ==
+        "\nBuilding C object sub/CMakeFiles/x.dir/a.o\nother\n");
+  CHECK(says({"Linking C executable other/y", "warning"}) == "\nLinking C executable other/y\nwarning\n");
+  CHECK(says({"Linking C executable y", "y: error", "make[1]: *** [CMakeFiles/y.dir/build.make:97: y] Error 1"}) ==
+        "\nLinking C executable y\n");
+  // A build in the build, of files of the same name.
+  CHECK(says({"Building C object CMakeFiles/x.dir/a.o", "a: error"}) == "\nBuilding C object CMakeFiles/x.dir/a.o\na: error\n");
+}
+
+TEST_CASE("the build's colours are shown where there are any") {
+  for (const bool colour : {true, false}) {
+    Screen screen(colour);
+    screen.on(BuildOutput{"\x1b[35mwarning\x1b[0m"});
+    CHECK(screen.printed() == (colour ? "\n\x1b[35mwarning\x1b[0m\n" : "\nwarning\n"));
+  }
 }
 
 TEST_CASE("on a terminal the last line says how far everything is, and goes when something is printed") {

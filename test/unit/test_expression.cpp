@@ -182,6 +182,19 @@ TEST_CASE("what earlier runs tell") {
   CHECK(tests_of("status(failed) or speed(fast) or speed(slow)", s).empty());
 }
 
+TEST_CASE("a test that could not run has failed, one that was not to run is not new") {
+  const Suite s = make_suite({"missing", "unbuilt", "disabled", "skipped", "turnless", "unknown", "interrupted"});
+  const TestHistories h{{"missing", {.last = Status::not_run}},   {"unbuilt", {.last = Status::build_failed, .outstanding = true}},
+                        {"disabled", {.last = Status::disabled}}, {"skipped", {.last = Status::skipped}},
+                        {"turnless", {.outstanding = true}},      {"interrupted", {.runs = 1, .outstanding = true}}};
+  CHECK(tests_of("status(failed)", s, h) == "1 2");
+  CHECK(tests_of("status(new)", s, h) == "5 6");
+  CHECK(tests_of("status(skipped)", s, h) == "3 4");
+  CHECK(tests_of("status(passed)", s, h) == "7");
+  CHECK(tests_of("status(outstanding)", s, h) == "2 5 7");
+  CHECK(tests_of("speed(slow, fast)", s, h) == "7");
+}
+
 TEST_CASE("slow is above ten times the median, and above one second") {
   const Suite s = make_suite({"a", "b", "c", "d"});
   CHECK(slow_above(s, {}) == Seconds(1));
@@ -244,6 +257,12 @@ TEST_CASE("an error shows the place and what may have been meant") {
                "status(new,broken)",
                "-e, column 8: there is no status \"broken\"\n  status(new,broken)\n         ^ | one of failed new flaky slow quarantined "
                "passed skipped outstanding"},
+           ErrorRow{"status(failed|new)",
+                    "-e, column 8: there is no status \"failed|new\"\n  status(failed|new)\n         ^ | separate with "
+                    "commas: failed,new"},
+           ErrorRow{"priority(P0 or P1)",
+                    "-e, column 10: there is no priority \"P0 or P1\"\n  priority(P0 or P1)\n           ^ | separate "
+                    "with commas: p0,p1"},
            ErrorRow{"name(/a)", "-e, column 6: there is no \"/\" that ends this\n  name(/a)\n       ^ | /re/"},
            ErrorRow{"name(/a/b)", "-e, column 6: expected \")\" after \"/re/\"\n  name(/a/b)\n       ^"},
            // The caret stands under the character, however many bytes are before it.

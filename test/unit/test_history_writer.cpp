@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "build_steps.hpp"
@@ -126,6 +127,30 @@ TEST_CASE("a result waits for others no longer than it may") {
   History reader = open_history(dir / "history.db");
   // Nobody asks for it: this ends when it came by itself. A test that hangs is ended by its time limit.
   while (reader.database().ask("SELECT count(*) FROM attempts") == 0) std::this_thread::yield();
+  CHECK(writer.finish());
+}
+
+TEST_CASE("a finished test is in the history within 100 ms") {
+  const TempDir dir;
+  const Suite suite = make_suite({"a"});
+  // As a run has it, since nothing but the host is said.
+  HistoryWriter writer(open_history(dir / "history.db"), {.host = "host"});
+  writer.on(RunStarted{"r1", &suite.tree, {&suite.tests[0]}, 4, FakeClock::k_start, ""});
+  writer.write_now();
+  History reader = open_history(dir / "history.db");
+  TestResult result = passed_in(1);
+  result.test = &suite.tests[0];
+  // On a busy machine the thread may have its turn late: the best of many tries counts.
+  constexpr std::chrono::milliseconds k_promised{100};
+  std::chrono::steady_clock::duration best = std::chrono::hours(1);
+  for (int tries = 1; tries <= 50 && best > k_promised; ++tries) {
+    result.attempt = tries;
+    const auto told = std::chrono::steady_clock::now();
+    writer.on(TestFinished{result});
+    while (reader.database().ask("SELECT count(*) FROM attempts") < tries) std::this_thread::yield();
+    best = std::min(best, std::chrono::steady_clock::now() - told);
+  }
+  CHECK(best <= k_promised);
   CHECK(writer.finish());
 }
 

@@ -20,7 +20,7 @@ class Story {
   explicit Story(const Words& names) : suite_(make_suite(names)) {}
 
   Story& start(const std::string& run_id) {
-    RunStarted started{run_id, &suite_.tree, {}, 4, FakeClock::k_start, ""};
+    RunStarted started{run_id, &suite_.tree, {}, 4, FakeClock::k_start, "r0", 0, "elsewhere", "1.2"};
     for (const Test& test : suite_.tests) started.tests.push_back(&test);
     return add(started);
   }
@@ -78,6 +78,9 @@ TEST_CASE("a run that nobody wrote down is read whole") {
   CHECK(run.duration == Seconds(3));  // until b ended
   CHECK(run.jobs == 4);
   CHECK(run.build_directory == "/b");
+  CHECK(run.host == "elsewhere");
+  CHECK(run.version == "1.2");
+  CHECK(run.resumes == "r0");
   CHECK(std::array{run.tests, run.passed, run.flaky, run.failed} == std::array{3, 0, 1, 1});
 
   const TestHistories histories = place.history.read().value();

@@ -55,26 +55,36 @@ StepFinished lost_step() {
   return {4, &step, lost(), k_now};
 }
 
+/// The first of a suite, with every limit that there is.
+Test limited_test() {
+  Test test = make_suite({"a"}).tests[0];
+  for (const LimitInfo& info : k_limits) test.limits[info.kind] = 1;
+  return test;
+}
+
 /// One of every kind, some of them twice.
 std::vector<Event> every_event(const Suite& suite) {
   const Test& a = suite.tests[0];
+  static const Test limited = limited_test();
   TestResult missing{&suite.tests[1], {Status::build_failed, "build failed"}};
   missing.build_output = "a.cpp:1: error\n";
-  return {RunStarted{"7.1", &suite.tree, {&a, &suite.tests[1]}, 2, FakeClock::k_start},
-          BuildStarted{"ninja a"},
-          BuildMeasured{2},
-          BuildOutput{"[1/2] Building"},
-          StepStarted{3, full_step().what},
-          full_step(),
-          lost_step(),
-          BuildFinished{false, Seconds(1.5), "no ninja"},
-          Notice{"2 tests run:\n  a"},
-          TestStarted{&a, 1, 0, FakeClock::k_start},
-          AttemptFinished{full_result(a), Seconds(0.5)},
-          TestRequeued{&a, "memory: 1.0 MiB available"},
-          TestFinished{full_result(a)},
-          TestFinished{missing},
-          RunFinished{Seconds(3), FakeClock::k_start, SIGINT, "disk"}};
+  return {
+      RunStarted{
+          "7.1", &suite.tree, {&a, &suite.tests[1]}, 2, FakeClock::k_start, "7.0", 0, "host", "1.2", ShardPart{2, 3, 9, "5e1", "d17"}, 40},
+      BuildStarted{"ninja a"},
+      BuildMeasured{2},
+      BuildOutput{"[1/2] Building"},
+      StepStarted{3, full_step().what},
+      full_step(),
+      lost_step(),
+      BuildFinished{false, Seconds(1.5), "no ninja"},
+      Notice{"2 tests run:\n  a"},
+      TestStarted{&limited, 1, 0, FakeClock::k_start},
+      AttemptFinished{full_result(a), Seconds(0.5)},
+      TestRequeued{&a, "memory: 1.0 MiB available"},
+      TestFinished{full_result(a)},
+      TestFinished{missing},
+      RunFinished{Seconds(3), FakeClock::k_start, SIGINT, "disk"}};
 }
 
 std::string text_of(const std::vector<Event>& events) {
@@ -138,8 +148,10 @@ class Schema {
     const Json& properties = schema.at("properties");
     std::set<std::string> listed;
     for (const auto& [key, rule] : properties.items()) listed.insert(key);
-    if (schema.at("required").get<std::set<std::string>>() != listed) return path + " has members that may be absent";
-    for (const std::string& key : listed)
+    const auto required = schema.at("required").get<std::set<std::string>>();
+    // All are there, or each may be absent.
+    if (!required.empty() && required != listed) return path + " has members that may be absent";
+    for (const std::string& key : required)
       if (!value.contains(key)) return fmt::format("{}.{} is missing", path, key);
     for (const auto& [key, member] : value.items()) {
       if (!properties.contains(key)) return fmt::format("{}.{} is not in the schema", path, key);
@@ -212,6 +224,17 @@ TEST_CASE("the schema's check finds what is too much, missing or of another type
   }
 }
 
+TEST_CASE("the schema lists every limit") {
+  const Schema schema;
+  Words names;
+  for (const LimitInfo& info : k_limits) names.emplace_back(info.name);
+  const auto listed = schema.definition("limits").at("properties").items();
+  Words in_schema;
+  for (const auto& [key, rule] : listed) in_schema.push_back(key);
+  std::sort(names.begin(), names.end());
+  CHECK(show(in_schema) == show(names));
+}
+
 TEST_CASE("the schema lists every status") {
   const Schema schema;
   Json names = Json::array();
@@ -228,6 +251,7 @@ TEST_CASE("members stand in the schema's order") {
     const auto name = json.at("event").get<std::string>();
     CHECK(show(keys_of(json)) == listed(name));
     if (name == "run_started") CHECK(show(keys_of(json.at("tests").at(0))) == listed("test"));
+    if (name == "run_started") CHECK(show(keys_of(json.at("shard"))) == listed("shard"));
     if (name != "test_finished" && name != "attempt_finished" && name != "step_finished") continue;
     CHECK(show(keys_of(json.at("usage"))) == listed("usage"));
     if (!json.at("exit").is_null()) CHECK(show(keys_of(json.at("exit"))) == listed("exit"));
@@ -298,6 +322,15 @@ TEST_CASE("what was written is read") {
   const Result<JournalRun> run = parse_events(text_of(every_event(suite)));
   REQUIRE_MESSAGE(run, message(run));
   CHECK(run->run_id == "7.1");
+  CHECK(run->resumes == "7.0");
+  CHECK(run->host == "host");
+  CHECK(run->version == "1.2");
+  CHECK(run->project_tests == 40);
+  REQUIRE(run->shard);
+  CHECK(std::pair(run->shard->index, run->shard->count) == std::pair(2, 3));
+  CHECK(run->shard->tests == 9);
+  CHECK(run->shard->selection == "5e1");
+  CHECK(run->shard->division == "d17");
   CHECK(run->build_directory == "/b");
   CHECK(run->configuration == "");
   CHECK(run->started == FakeClock::k_start);
@@ -362,6 +395,26 @@ TEST_CASE("a run that resumes another one has the results of both") {
   CHECK(run->results[1].name == "b");
   CHECK_FALSE(run->finished);
   CHECK(run->signal == 0);
+}
+
+TEST_CASE("a run that is no shard, and a journal that is older") {
+  const Suite suite = make_suite({"a"});
+  Json whole = json_of(RunStarted{"2", &suite.tree, {&suite.tests[0]}, 2, FakeClock::k_start, "1", 0, "host", "1.2"});
+  CHECK(Schema().fault_of(whole) == "");
+  CHECK(whole["shard"].is_null());
+  const std::string shard = text_of({RunStarted{"1", &suite.tree, {}, 2, FakeClock::k_start, "", 0, "", "", ShardPart{}}});
+  const Result<JournalRun> run = parse_events(shard + whole.dump() + "\n");
+  REQUIRE_MESSAGE(run, message(run));
+  CHECK_FALSE(run->shard);
+  CHECK(run->host == "host");
+  for (const char* added : {"host", "version", "shard", "project_tests"}) whole.erase(added);
+  const Result<JournalRun> older = parse_events(shard + whole.dump() + "\n");
+  REQUIRE_MESSAGE(older, message(older));
+  CHECK(older->run_id == "2");
+  CHECK(older->resumes == "1");
+  CHECK(older->host == "");
+  CHECK_FALSE(older->shard);
+  CHECK(older->project_tests == 0);
 }
 
 TEST_CASE("events and members of a later version are skipped") {

@@ -19,7 +19,7 @@ std::string verdict(const Expectations& expectations, const ExitStatus& exit, co
   write(dir / "log", output);
   Test test;
   test.expectations = expectations;
-  const Outcome outcome = judge(test, exit, ended, (dir / "log").string());
+  const Outcome outcome = judge(test, exit, ended, {(dir / "log").string()});
   return fmt::format("{}: {}", status_name(outcome.status), outcome.reason);
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a limit that was exceeded is the outcome, whoever enforced it") {
   test.limits[LimitKind::processes] = 20;
   test.limits[LimitKind::idle_timeout] = 0.5;
   const auto said = [&](const ExitStatus& exit, const Ended& ended) {
-    const Outcome outcome = judge(test, exit, ended, "/nowhere/log");
+    const Outcome outcome = judge(test, exit, ended, {"/nowhere/log"});
     return fmt::format("{}: {}", status_name(outcome.status), outcome.reason);
   };
   const ExitStatus fine{k_exited, 0};
@@ -130,11 +130,32 @@ TEST_CASE("a limit that was exceeded is the outcome, whoever enforced it") {
 
 TEST_CASE("the output is read only when a regular expression wants it") {
   Test test;
-  CHECK(judge(test, {k_exited, 0}, {}, "/nowhere/log").status == Status::passed);
+  CHECK(judge(test, {k_exited, 0}, {}, {"/nowhere/log"}).status == Status::passed);
   test.expectations.fail_regexes = {"x"};
-  const Outcome outcome = judge(test, {k_exited, 0}, {}, "/nowhere/log");
+  const Outcome outcome = judge(test, {k_exited, 0}, {}, {"/nowhere/log"});
   CHECK(outcome.status == Status::failed);
   CHECK(outcome.reason == "reading /nowhere/log: No such file or directory");
+}
+
+TEST_CASE("stdout and stderr in two files are both searched, each by itself") {
+  const TempDir dir;
+  write(dir / "out", "one\n");
+  write(dir / "err", "two\n");
+  const Words files{(dir / "out").string(), (dir / "err").string()};
+  const auto status = [&](const Expectations& expectations) {
+    Test test;
+    test.expectations = expectations;
+    return status_name(judge(test, {k_exited, 0}, {}, files).status);
+  };
+  for (const char* found : {"^one", "^two", "one\n$", "two\n$"}) {
+    CAPTURE(found);
+    CHECK(status({.pass_regexes = {found}}) == "passed");
+    CHECK(status({.fail_regexes = {"nothing", found}}) == "failed");
+    CHECK(status({.skip_regexes = {found}}) == "skipped");
+    CHECK(output_matches({found}, files));
+  }
+  CHECK(status({.pass_regexes = {"one\ntwo"}}) == "failed");
+  CHECK_FALSE(output_matches({"three"}, files));
 }
 
 TEST_CASE("an output of odd bytes is searched to its end") {

@@ -95,6 +95,21 @@ std::string fault_of(std::string_view xml) {
 
 }  // namespace
 
+TEST_CASE("the limits that held for a test that ran") {
+  Suite suite = make_suite({"a"});
+  suite.tests[0].limits[LimitKind::timeout] = 2.5;
+  suite.tests[0].limits[LimitKind::memory] = 1048576;
+  suite.tests[0].limits[LimitKind::stack] = 0;
+  const std::string limits =
+      "        <property name=\"limit.timeout\" value=\"2.5\"/>\n"
+      "        <property name=\"limit.memory\" value=\"1048576\"/>\n"
+      "      </properties>\n";
+  TestResult result{&suite.tests[0], {Status::passed, ""}};
+  CHECK_FALSE(case_of(suite, result).find("limit.") != std::string::npos);
+  result.exit = ExitStatus{};
+  CHECK(case_of(suite, result).find(limits) != std::string::npos);
+}
+
 TEST_CASE("a suite, its tests in CTest's order, and the sums") {
   Suite suite = make_suite({"a", "b", "c"});
   suite.tests[2].suite = "other";
@@ -186,6 +201,15 @@ TEST_CASE("how a process ended and what it used are properties") {
       </properties>
     </testcase>
 )");
+}
+
+TEST_CASE("a peak of memory that is not known is left out") {
+  Suite suite = make_suite({"a"});
+  TestResult result{&suite.tests[0], {Status::passed, ""}};
+  result.exit = ExitStatus{ExitStatus::Kind::exited, 0};
+  const std::string text = case_of(suite, result);
+  CHECK(text.find("peak_rss_bytes") == std::string::npos);
+  CHECK(text.find(R"(name="most_processes" value="0")") != std::string::npos);
 }
 
 TEST_CASE("a failure's text has the stacks, the core dump and what was left running") {
@@ -325,4 +349,19 @@ TEST_CASE("all reporters hear everything and are finished, and all errors are to
   reporters.on(RunFinished{});
   CHECK(message(reporters.finish()) == "first\nsecond");
   CHECK(show(log) == "[1 13][2 13][3 13][1 finish][2 finish][3 finish]");
+}
+
+TEST_CASE("all sources of a target that failed are told, those too that failed after the test was told") {
+  Suite suite = make_suite({"a", "b"});
+  suite.tests[0].targets = {"x"};
+  suite.tests[1].targets = {"y"};
+  Report report(suite);
+  const BuildStep step{.target = "x"};
+  report.junit.on(StepFinished{1, &step, {}, {}, "a.cpp:1: error: <x>"});
+  report.finish(suite.tests[0], Status::build_failed);
+  report.finish(suite.tests[1], Status::passed);
+  report.junit.on(StepFinished{2, &step, {}, {}, "\x1b[31mb.cpp:2: error\x1b[0m\n"});
+  const std::string text = report.text();
+  CHECK(text.find(">a.cpp:1: error: &lt;x&gt;\nb.cpp:2: error\n</error>") != std::string::npos);
+  CHECK(text.find("b.cpp") == text.rfind("b.cpp"));
 }

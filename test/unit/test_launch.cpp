@@ -122,6 +122,18 @@ TEST_CASE("a limit on the size of files does not hold for the log") {
   CHECK(make_launch(test, {})->capture == Capture::pipe);
   test.capture = Capture::pty;
   CHECK(make_launch(test, {})->capture == Capture::pty);
+  test.capture = Capture::split;
+  CHECK(make_launch(test, {})->capture == Capture::split);
+  CHECK(make_launch(test, {})->is_split_drained);
+  test.limits = {};
+  CHECK_FALSE(make_launch(test, {})->is_split_drained);
+}
+
+TEST_CASE("the output of a test is its log, or two files") {
+  Test test = make_test(1, "a");
+  CHECK(show(output_files(test, "/logs/a.log")) == "[/logs/a.log]");
+  test.capture = Capture::split;
+  CHECK(show(output_files(test, "/logs/a.log")) == "[/logs/a.log][/logs/a.log.err]");
 }
 
 TEST_CASE("a program is searched as ctest does: in the test's directory, then in PATH") {

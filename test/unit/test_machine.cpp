@@ -18,7 +18,7 @@ class FakeMachine {
     proc("loadavg", "1.50 2.25 3.00 5/113 25545\n");
     proc("pressure/memory", "some avg10=1.25 avg60=9.00 avg300=9.00 total=12\nfull avg10=7.00 avg60=0.00 avg300=0.00 total=0\n");
     proc("pressure/cpu", "some avg10=97.00 avg60=0.00 avg300=0.00 total=0\n");
-    proc("pressure/io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+    proc("pressure/io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=2.50 avg60=0.00 avg300=0.00 total=0\n");
   }
   void proc(const std::string& name, const std::string& text) const { write(dir_ / ("proc/" + name), text); }
   void sys(const std::string& name, const std::string& text) const { write(dir_ / ("sys/" + name), text); }
@@ -62,6 +62,8 @@ TEST_CASE("the machine without cgroups") {
   CHECK(state.memory_pressure == 1.25);
   CHECK(state.cpu_pressure == 97.0);
   CHECK(state.io_pressure == 0.0);
+  CHECK(state.io_stall == 2.5);
+  CHECK(state.processors > 0);
   CHECK(state.load == 1.5);
   REQUIRE(state.disk_free);
   CHECK(*state.disk_free > 0);
@@ -76,6 +78,7 @@ TEST_CASE("what the kernel does not tell is absent") {
   CHECK_FALSE(state.memory_pressure);
   CHECK_FALSE(state.cpu_pressure);
   CHECK_FALSE(state.io_pressure);
+  CHECK_FALSE(state.io_stall);
   CHECK_FALSE(state.load);
   CHECK_FALSE(state.disk_free);
 }

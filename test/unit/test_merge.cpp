@@ -28,7 +28,19 @@ class Writer {
   Writer& begin(std::string run_id, const std::vector<TestId>& tests, seconds later = {}) {
     RunStarted event{std::move(run_id), &suite_->tree, {}, 2, FakeClock::k_start + later};
     for (const TestId id : tests) event.tests.push_back(&suite_->tests[id]);
+    event.shard = shard_;
     return add(event);
+  }
+  /// The runs that begin from now on are such a part of the tests.
+  Writer& shard(ShardPart part) {
+    shard_ = std::move(part);
+    return *this;
+  }
+  /// It may use so much memory.
+  Writer& start(TestId test, double memory) {
+    Test limited = suite_->tests[test];
+    limited.limits[LimitKind::memory] = memory;
+    return add(TestStarted{&limited, 1, 0, FakeClock::k_start});
   }
   Writer& result(TestId test, Status status, int attempt = 1) { return add(TestFinished{result_of(suite_->tests[test], status, attempt)}); }
   Writer& retry(TestId test, Status status, int attempt) {
@@ -46,6 +58,7 @@ class Writer {
   }
   const Suite* suite_;
   std::string text_;
+  std::optional<ShardPart> shard_;
 };
 
 /// Files "1", "2" and so on, merged.
@@ -103,6 +116,16 @@ TEST_CASE("of several results the worst counts, and is said") {
   CHECK(show(run) == "1:a=crashed 2:b=passed 3:c=passed 4:d=passed");
   CHECK(run.results[0].exit.has_value() == false);
   CHECK(show(run.notices) == "[1 test has a result in several files; the worst counts.\n  a: passed (1), crashed (2), passed (3)]");
+}
+
+TEST_CASE("a test's limits are those of the run that its result is from") {
+  const Suite suite = four();
+  const MergedRun run =
+      merge({Writer(suite).begin("x", {0, 1}).start(0, 10).result(0, Status::passed).result(1, Status::passed).end().text(),
+             Writer(suite).begin("y", {0}).start(0, 20).result(0, Status::crashed).end().text(),
+             Writer(suite).begin("z", {0}).start(0, 30).result(0, Status::passed).end().text()});
+  CHECK(run.suite.tests[0].limits[LimitKind::memory] == 20);
+  CHECK_FALSE(run.suite.tests[1].limits.any());
 }
 
 TEST_CASE("results that agree are only counted") {
@@ -265,4 +288,95 @@ TEST_CASE("reporters hear one run, and of what has no result that it did not run
   REQUIRE(finished != nullptr);
   CHECK(finished->stopped_by == "");
   CHECK(finished->signal == 0);
+}
+
+namespace {
+
+/// A shard of `count`, in which these tests of four() passed. The hashes stand for what was divided, and how.
+std::string shard_text(ShardPart part, const std::vector<TestId>& tests) {
+  const Suite suite = four();
+  Writer writer(suite);
+  writer.shard(std::move(part)).begin("x", tests);
+  for (const TestId id : tests) writer.result(id, Status::passed);
+  return writer.end().text();
+}
+ShardPart part(int index, int count) { return {index, count, 4, "all", "one way"}; }
+
+/// What is to be said of these files, in which all tests passed; and it is no whole when something is.
+std::string misfits(const Words& texts) {
+  Words notices;
+  const MergedRun run = merge(texts);
+  for (const std::string& notice : run.notices)
+    if (notice.find("result in several files") == std::string::npos && notice.find("of the same run") == std::string::npos)
+      notices.push_back(notice);
+  CHECK(run.is_whole == notices.empty());
+  CHECK((describe_end(run) == "") == run.is_whole);
+  return unit::show(notices);
+}
+
+}  // namespace
+
+TEST_CASE("shards that fit together are a whole") {
+  CHECK(misfits({shard_text(part(1, 2), {0, 1}), shard_text(part(2, 2), {2, 3})}) == "");
+  CHECK(misfits({shard_text(part(2, 2), {0, 3}), shard_text(part(1, 2), {1, 2, 3})}) == "");
+  CHECK(misfits({shard_text(part(1, 1), {0, 1, 2, 3})}) == "");
+  // One without a test has no run.
+  CHECK(misfits({shard_text(part(1, 3), {0, 1}), shard_text(part(3, 3), {2, 3})}) == "");
+}
+
+TEST_CASE("a shard that is missing is named, with the cure") {
+  CHECK(misfits({shard_text(part(1, 2), {0, 1, 2})}) == "[Shard 2 of 2 is missing, and with it 1 of 4 tests: name its events.jsonl too.]");
+  CHECK(misfits({shard_text(part(3, 4), {0}), shard_text(part(1, 4), {2})}) ==
+        "[Shards 2, 4 of 4 are missing, and with them 2 of 4 tests: name their events.jsonl too.]");
+  CHECK(misfits({shard_text(part(1, 2'000'000'000), {0})}) ==
+        "[Shards 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 1999999989 more of 2000000000 are missing, and with them 3 of 4 tests: name their "
+        "events.jsonl too.]");
+  const MergedRun run = merge({shard_text(part(1, 2), {0, 1, 2})});
+  CHECK(run.missing() == 0);
+  CHECK(describe_end(run) == "Not a whole run: shards are missing or do not fit together, as told above.");
+}
+
+TEST_CASE("a shard that is there twice is named") {
+  const std::string first = shard_text(part(1, 2), {0, 1});
+  const std::string second = shard_text(part(2, 2), {2, 3});
+  CHECK(misfits({first, second, first}) == "[Shard 1 of 2 is there 2 times (1, 3): name one events.jsonl of each shard.]");
+  CHECK(misfits({first, first}) ==
+        "[Shard 1 of 2 is there 2 times (1, 2): name one events.jsonl of each shard.]"
+        "[Shard 2 of 2 is missing, and with it 2 of 4 tests: name its events.jsonl too.]");
+}
+
+TEST_CASE("shards that were not divided in the same way are named") {
+  const std::string first = shard_text(part(1, 2), {0, 1});
+  CHECK(misfits({first, shard_text({2, 2, 4, "all", "another way"}, {1, 2})}) ==
+        "[1 (shard 1 of 2) and 2 (shard 2 of 2) divided the tests in different ways, so some may be in no shard: run all shards without "
+        "--history, or give each its own copy of the same one.]");
+  CHECK(misfits({first, shard_text({2, 2, 3, "some", "one way"}, {2})}) ==
+        "[1 (shard 1 of 2) and 2 (shard 2 of 2) divided different tests, 4 and 3: run all shards with the same selection, of the same "
+        "project.]");
+  CHECK(misfits({first, shard_text({2, 3, 4, "all", "a third way"}, {2})}) ==
+        "[1 (shard 1 of 2) and 2 (shard 2 of 3) do not belong together: run all shards with the same number of them.]");
+}
+
+TEST_CASE("other runs, and other whole divisions, may be there too") {
+  const Suite suite = four();
+  const std::string first = shard_text(part(1, 2), {0, 1});
+  const std::string other = shard_text({1, 1, 2, "two", "whole"}, {0, 3});
+  const std::string no_shard = Writer(suite).begin("y", {3}).result(3, Status::passed).end().text();
+  CHECK(misfits({first, other, no_shard, shard_text(part(2, 2), {2, 3})}) == "");
+  CHECK(misfits({no_shard}) == "");
+  CHECK(misfits({first, other, no_shard}) == "[Shard 2 of 2 is missing, and with it 2 of 4 tests: name its events.jsonl too.]");
+}
+
+TEST_CASE("a shard that was resumed has the tests of all its runs") {
+  const Suite suite = four();
+  const std::string resumed = Writer(suite)
+                                  .shard(part(1, 2))
+                                  .begin("x", {0, 1})
+                                  .result(0, Status::passed)
+                                  .end(1, SIGINT)
+                                  .begin("x2", {1})
+                                  .result(1, Status::passed)
+                                  .end()
+                                  .text();
+  CHECK(misfits({resumed, shard_text(part(2, 2), {2, 3})}) == "");
 }

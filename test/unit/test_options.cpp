@@ -164,8 +164,9 @@ TEST_CASE("a limit's value that is none is an error with its cure") {
   CHECK(error_of({"--memory", "5 apples"}) == R"(--memory: expected a size, got "5 apples" | bytes, or with a suffix: 512M, 2G)");
   CHECK(error_of({"--memory=-1"}).starts_with("--memory: expected a size"));
   CHECK(error_of({"--output-size="}).starts_with("--output-size: expected a size"));
-  CHECK(error_of({"--cpu-time", "1m"}) == R"(--cpu-time: expected a number, got "1m" | seconds, without a unit; 0 = no limit)");
-  CHECK(error_of({"--idle-timeout=nan"}).starts_with("--idle-timeout: expected a number"));
+  CHECK(error_of({"--cpu-time", "1d"}) == R"(--cpu-time: expected a time, got "1d" | seconds, or with a unit: 30s, 5m, 1h; 0 = no limit)");
+  CHECK(error_of({"--idle-timeout=nan"}).starts_with("--idle-timeout: expected a time"));
+  CHECK(error_of({"--idle-timeout=-1m"}).starts_with("--idle-timeout: expected a time"));
   CHECK(error_of({"--processes", "1.5"}) == R"(--processes: expected a whole number, got "1.5" | 0 = no limit)");
   CHECK(error_of({"--limit", "nice=20"}) == R"(--limit nice: expected a whole number from -20 to 19, got "20")");
   CHECK(error_of({"--limit", "cpus=two"}) ==
@@ -173,7 +174,8 @@ TEST_CASE("a limit's value that is none is an error with its cure") {
   CHECK(error_of({"--limit", "memroy=1G"}) == R"(--limit: there is no limit "memroy" | did you mean "memory"?)");
   CHECK(error_of({"--limit", "=1G"}).starts_with(R"(--limit: there is no limit "" | one of timeout idle-timeout cpu-time memory)"));
   CHECK(error_of({"--limit", "memory"}) == "--limit memory: no value | --limit memory=VALUE");
-  CHECK(error_of({"--leak-grace=-1"}) == R"(--leak-grace: expected a number that is not negative, got "-1" | seconds, without a unit)");
+  CHECK(error_of({"--leak-grace=-1"}) ==
+        R"(--leak-grace: expected a time that is not negative, got "-1" | seconds, or with a unit: 30s, 5m, 1h)");
   CHECK(error_of({"--mem-threshold=much"}).starts_with("--mem-threshold: expected a size"));
   for (const std::string percent : {"0", "101", "50%", "nan"}) {
     CAPTURE(percent);
@@ -206,6 +208,84 @@ TEST_CASE("the run's defaults go to the tests that say nothing themselves") {
   CHECK(suite.tests[2].limits[LimitKind::timeout] == 0);
 }
 
+TEST_CASE("--override-limits: the run's limits go to all tests, and only those that it names") {
+  Suite suite = make_suite({"plain", "own"});
+  suite.tests[1].limits[LimitKind::timeout] = 5;
+  suite.tests[1].limits[LimitKind::memory] = 100;
+  suite.tests[1].limits[LimitKind::nice] = 3;
+  cli::apply_defaults(suite, parsed({"--override-limits", "--timeout=1m", "--memory=0"}));
+  for (const Test& test : suite.tests) {
+    CHECK(test.limits[LimitKind::timeout] == 60);
+    CHECK(test.limits[LimitKind::memory] == 0);
+  }
+  CHECK(suite.tests[1].limits[LimitKind::nice] == 3);
+  CHECK(suite.tests[1].limits[LimitKind::output_size] == 64.0 * 1048576);
+}
+
+TEST_CASE("times are seconds, or have a unit") {
+  for (const auto& [text, seconds] : {std::pair<std::string, double>{"90", 90}, {"0.5", 0.5}, {"30s", 30}, {"5m", 300}, {"1.5h", 5400}}) {
+    CAPTURE(text);
+    CHECK(parsed({"--max-time", text}).early_end.most_time == Seconds(seconds));
+    CHECK(parsed({"--leak-grace", text}).leak_grace == Seconds(seconds));
+    CHECK(parsed({"--timeout", text}).limits[LimitKind::timeout] == seconds);
+    CHECK(parsed({"--compile-timeout", text}).steps.limits[LimitKind::timeout] == seconds);
+    CHECK(parsed({"--retries", "1:" + text}).retry.retries->delay == Seconds(seconds));
+  }
+  for (const std::string text : {"", "s", "5 m", "m5", "5M", "5ms", "-5m", "infs", "nanh"}) {
+    CAPTURE(text);
+    CHECK(error_of({"--max-time", text}).starts_with("--max-time: expected a time"));
+  }
+}
+
+TEST_CASE("--stress with a time makes a fixed number of copies, of however many tests") {
+  const Stress timed = *parsed({"--stress", "5m"}).stress;
+  CHECK(timed.time == Seconds(300));
+  CHECK(timed.copies_of_each(1) == 20'000);
+  CHECK(timed.copies_of_each(20) == 1'000);
+  CHECK(timed.copies_of_each(30'000) == 1);
+  const Stress counted = *parsed({"--stress=100"}).stress;
+  CHECK(counted.time == Seconds(0));
+  CHECK(counted.copies_of_each(20) == 100);
+  for (const std::string text : {"", "0", "-1", "1.5", "0s", "-5s", "5d", "s"}) {
+    CAPTURE(text);
+    CHECK(error_of({"--stress", text}).starts_with("--stress: expected a number of copies or a time"));
+  }
+}
+
+TEST_CASE("what ends a test out of time, and where it runs, come from the test, else from the run") {
+  Suite suite = make_suite({"plain", "own"});
+  suite.tests[1].limits.timeout_signal = SIGINT;
+  suite.tests[1].limits.grace = Seconds(9);
+  for (const char* name : {"TIMEOUT_SIGNAL_NAME", "TIMEOUT_SIGNAL_GRACE_PERIOD", "PROCESSOR_AFFINITY"})
+    suite.tests[1].properties[name] = "";
+  Suite bare = suite;
+  cli::apply_defaults(bare, {});
+  CHECK(bare.tests[0].limits.timeout_signal == SIGTERM);
+  CHECK(bare.tests[0].limits.grace == Seconds(1));
+  CHECK_FALSE(bare.tests[0].limits.processor_affinity);
+
+  const Options options = parsed({"--timeout-signal", "SIGHUP", "--timeout-grace=0.5", "--processor-affinity"});
+  Suite replaced = suite;
+  cli::apply_defaults(suite, options);
+  CHECK(suite.tests[0].limits.timeout_signal == SIGHUP);
+  CHECK(suite.tests[0].limits.grace == Seconds(0.5));
+  CHECK(suite.tests[0].limits.processor_affinity);
+  CHECK(suite.tests[1].limits.timeout_signal == SIGINT);
+  CHECK(suite.tests[1].limits.grace == Seconds(9));
+  CHECK_FALSE(suite.tests[1].limits.processor_affinity);
+
+  Options all = options;
+  all.override_limits = true;
+  cli::apply_defaults(replaced, all);
+  CHECK(replaced.tests[1].limits.timeout_signal == SIGHUP);
+  CHECK(replaced.tests[1].limits.grace == Seconds(0.5));
+  CHECK(replaced.tests[1].limits.processor_affinity);
+
+  CHECK(error_of({"--timeout-signal=SIGSEGV"}) ==
+        R"(--timeout-signal: expected SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP or SIGKILL, got "SIGSEGV")");
+  CHECK(error_of({"--timeout-grace=long"}).starts_with(R"(--timeout-grace: expected a time, got "long")"));
+}
+
 TEST_CASE("the run's capture goes to the tests that name none, and without one a test runs alone") {
   Suite suite = make_suite({"plain", "own"});
   suite.tests[1].capture = Capture::file;
@@ -217,6 +297,8 @@ TEST_CASE("the run's capture goes to the tests that name none, and without one a
   cli::apply_defaults(suite, parsed({"--capture=none"}));
   CHECK(suite.tests[0].capture == Capture::none);
   CHECK(suite.tests[0].requirements.run_serial);
+  CHECK_FALSE(suite.tests[0].limits[LimitKind::output_size]);
+  CHECK(suite.tests[1].limits[LimitKind::output_size]);
   CHECK(suite.tests[1].capture == Capture::file);
   CHECK_FALSE(suite.tests[1].requirements.run_serial);
 }
@@ -243,7 +325,7 @@ TEST_CASE("a value may look like an option, be empty or hold a =") {
 
 TEST_CASE("errors name the word and what was meant") {
   CHECK(error_of({"--parralel", "2"}) == R"(unknown option "--parralel" | did you mean "--parallel"?)");
-  CHECK(error_of({"--time=3"}) == R"(unknown option "--time=3" | did you mean "--timeout"?)");
+  CHECK(error_of({"--time=3"}) == R"(unknown option "--time=3" | did you mean "--timeout" or "--timeout-signal"?)");
   CHECK(error_of({"--nothing-like-it"}) == R"(unknown option "--nothing-like-it" | see `ptests run --help`)");
   CHECK(error_of({"--open-files=5"}) == R"(unknown option "--open-files=5" | --limit open-files=VALUE)");
   CHECK(error_of({"--stack", "5"}) == R"(unknown option "--stack" | --limit stack=VALUE)");
@@ -257,17 +339,20 @@ TEST_CASE("errors name the word and what was meant") {
     CHECK(error_of({"-j", jobs}) ==
           fmt::format("-j: expected a number of at least 1, got \"{}\" | without -j, ptests uses all processors", jobs));
   }
-  CHECK(error_of({"--timeout", "5s"}) == R"(--timeout: expected a number, got "5s" | seconds, without a unit; 0 = no limit)");
+  CHECK(error_of({"--timeout", "5d"}) == R"(--timeout: expected a time, got "5d" | seconds, or with a unit: 30s, 5m, 1h; 0 = no limit)");
   CHECK(error_of({"--timeout", "-1"}).starts_with("--timeout: expected"));
   CHECK(error_of({"--format", "xml"}) == R"(--format: expected human or json, got "xml")");
 }
 
 TEST_CASE("retries, repetitions and early ends") {
   const auto retries = parsed({"--retries", "2:0.5:3"}).retry.retries;
-  CHECK(retries.count == 2);
-  CHECK(retries.delay == Seconds(0.5));
-  CHECK(retries.backoff == 3);
-  CHECK(parsed({"--retries=1"}).retry.retries.count == 1);
+  REQUIRE(retries);
+  CHECK(retries->count == 2);
+  CHECK(retries->delay == Seconds(0.5));
+  CHECK(retries->backoff == 3);
+  CHECK(parsed({"--retries=1"}).retry.retries->count == 1);
+  CHECK(parsed({"--retries=0"}).retry.retries->count == 0);
+  CHECK_FALSE(parsed({}).retry.retries);
   CHECK(parsed({"--retry-budget=0"}).retry.budget == 0);
   CHECK(parsed({"--flaky=fail"}).retry.flaky == RetryOptions::Flaky::fail);
   CHECK(parsed({"--repeat", "after-timeout:4"}).retry.repeat->count == 4);

@@ -27,6 +27,7 @@ Suite random_suite(Dice& dice, bool only_locks) {
     if (!only_locks) {
       if (dice.roll(8) == 0) wanted.run_serial = true;
       if (dice.roll(4) == 0) wanted.processors = dice.roll(8);
+      if (dice.roll(4) == 0) wanted.resource_groups = {{{"gpus", 1 + dice.roll(2)}}};
       if (dice.roll(10) == 0) test.disabled = true;
       if (dice.roll(4) == 0) test.targets = {std::string(1, static_cast<char>('x' + dice.roll(3)))};
     }
@@ -51,6 +52,13 @@ std::vector<Forecast> random_forecasts(Dice& dice, const Suite& suite) {
   return forecasts;
 }
 
+/// Three slots, two of them together.
+ResourcePool make_pool() {
+  ResourceSpec spec;
+  spec.types["gpus"] = {{"0", 2}, {"1", 1}};
+  return ResourcePool(std::move(spec));
+}
+
 /// What must hold at every moment of a run.
 class Checker {
  public:
@@ -66,12 +74,14 @@ class Checker {
       if (!locks_.insert(lock).second) return "lock held twice";
     for (const GroupUse& group : wanted.groups)
       if (++groups_[group.name] > group.most) return "group over its maximum";
+    slots_ += slots(id);
+    if (slots_ > 3) return "slots taken twice";
     serial_ = wanted.run_serial;
     running_.insert(id);
     millicpus_ += millicpus(id);
     memory_ += plan_->claim(id).demand.memory;
     if (running_.size() == 1) return "";
-    if (millicpus_ >= 1000 * (budget_.processors + 1)) return "processors over budget";
+    if (millicpus(id) > 0 && millicpus_ >= 1000 * (budget_.processors + 1)) return "processors over budget";
     if (budget_.memory != 0 && plan_->claim(id).demand.memory > 0 && memory_ > budget_.memory) return "memory over budget";
     return static_cast<int>(running_.size()) > budget_.most_running ? "too many run" : "";
   }
@@ -83,6 +93,12 @@ class Checker {
   void ended(TestId id, Status status) {
     status_[id] = status;
     if (running_.contains(id)) give_back(id);
+  }
+  void fell_asleep(TestId id) {
+    if (asleep_.insert(id).second) millicpus_ -= millicpus(id);
+  }
+  void woke_up(TestId id) {
+    if (asleep_.erase(id) > 0) millicpus_ += millicpus(id);
   }
   /// A test that could start: its dependencies ended and its locks are free.
   bool some_could_start() const {
@@ -100,6 +116,8 @@ class Checker {
  private:
   int millicpus(TestId id) const { return std::min(plan_->claim(id).demand.millicpus, 1000 * budget_.processors); }
   void give_back(TestId id) {
+    woke_up(id);
+    slots_ -= slots(id);
     running_.erase(id);
     const Requirements& had = suite_->tests[id].requirements;
     for (const std::string& lock : had.locks) locks_.erase(lock);
@@ -107,6 +125,10 @@ class Checker {
     millicpus_ -= millicpus(id);
     memory_ -= plan_->claim(id).demand.memory;
     serial_ = false;
+  }
+  int slots(TestId id) const {
+    const ResourceGroups& groups = suite_->tests[id].requirements.resource_groups;
+    return groups.empty() ? 0 : groups[0][0].slots;
   }
   bool left(TestId id) { return left_.insert(id).second; }
   bool ended(TestId id) const { return status_[id].has_value(); }
@@ -129,6 +151,8 @@ class Checker {
   Budget budget_;
   int millicpus_ = 0;
   std::uint64_t memory_ = 0;
+  int slots_ = 0;
+  std::set<TestId> asleep_;
   std::map<std::string, int> groups_;
   bool serial_ = false;
   std::vector<std::optional<Status>> status_;
@@ -153,7 +177,7 @@ std::string run_random(unsigned seed, Rule rule) {
   }
   Result<Plan> plan = Plan::make(suite, all_of(suite), forecasts);
   if (!plan) return "";  // a cycle through fixtures
-  Resources resources(budget);
+  Resources resources(budget, make_pool());
   Checker checker(suite, *plan, budget);
   std::vector<TestId> paused;
   std::vector<std::pair<TestId, Lease>> running;
@@ -173,6 +197,13 @@ std::string run_random(unsigned seed, Rule rule) {
       return "a test could start and does not";
     } else if (running.empty() && paused.empty() && targets.empty() && !plan->done()) {
       break;
+    }
+    if (rule == Rule::any && !running.empty() && dice.roll(3) == 0) {
+      auto& [sleeper, lease] = running[static_cast<std::size_t>(dice.roll(static_cast<int>(running.size())))];
+      const bool falls_asleep = dice.roll(2) == 0;
+      lease.set_asleep(falls_asleep);
+      falls_asleep ? checker.fell_asleep(sleeper) : checker.woke_up(sleeper);
+      continue;
     }
     if (!paused.empty() && (running.empty() || dice.roll(3) == 0)) {
       plan->retry(paused.back());

@@ -293,6 +293,16 @@ TEST_CASE("traffic with storage") {
   CHECK_FALSE(fake.proc().io(11));
 }
 
+TEST_CASE("the most memory a process had") {
+  const FakeProc fake;
+  write(fake / "10/status", "Name:\ttest\nVmPeak:\t    9000 kB\nVmHWM:\t    1234 kB\nVmRSS:\t     800 kB\n");
+  CHECK(fake.proc().peak_rss_bytes(10) == 1234 * 1024);
+  // A zombie has no memory left to tell of.
+  write(fake / "10/status", "Name:\ttest\nState:\tZ (zombie)\n");
+  CHECK(fake.proc().peak_rss_bytes(10) == 0);
+  CHECK(fake.proc().peak_rss_bytes(11) == 0);
+}
+
 TEST_CASE("how a process got on with the scheduler") {
   const FakeProc fake;
   write(fake / "10/schedstat", "300576968 306907871 212\n");

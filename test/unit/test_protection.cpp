@@ -43,7 +43,7 @@ TEST_CASE("without thresholds nothing ever happens") {
   Protection protection{{}};
   MachineState machine;
   CHECK(show(protection.decide(machine, Seconds(0))) == "go on");
-  machine = {0, 0, 100.0, 100.0, 100.0, 1000.0, 0};
+  machine = {0, 0, 100.0, 100.0, 100.0, 1000.0, 0, 100.0, 1};
   CHECK(show(protection.decide(machine, Seconds(1))) == "go on");
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("what is not known is not beyond a threshold") {
 TEST_CASE("every figure has a threshold of its own, and says which") {
   ProtectionThresholds thresholds;
   thresholds.hold = {512 * k_mib_number, 40, 90, 80, 8, 64 * k_mib_number};
-  const MachineState fine{k_gib, 512 * k_mib, 40.0, 90.0, 80.0, 8.0, 64 * k_mib};
+  const MachineState fine{k_gib, 512 * k_mib, 40.0, 90.0, 100.0, 8.0, 64 * k_mib, 80.0};
   const auto decide = [&](const MachineState& machine) { return show(Protection(thresholds).decide(machine, Seconds(0))); };
   CHECK(decide(fine) == "go on");
 
@@ -69,7 +69,7 @@ TEST_CASE("every figure has a threshold of its own, and says which") {
   machine.cpu_pressure = 95.0;
   CHECK(decide(machine) == "hold: CPU pressure: 95.0 %, above 90.0 %");
   machine = fine;
-  machine.io_pressure = 95.0;
+  machine.io_stall = 95.0;
   CHECK(decide(machine) == "hold: I/O pressure: 95.0 %, above 80.0 %");
   machine = fine;
   machine.load = 8.5;
@@ -167,9 +167,46 @@ TEST_CASE("a disk that is nearly full at the beginning may still be used") {
 }
 
 TEST_CASE("a machine that is merely busy is left alone") {
-  MachineState machine{16 * k_gib, 8 * k_gib, 39.0, 100.0, 100.0, 500.0, 100 * k_gib};
-  Protection protection(default_thresholds(machine, 4));
-  for (int second = 0; second < 60; ++second) CHECK(show(protection.decide(machine, Seconds(second))) == "go on");
+  // All four processors compute, or a few tests do nothing but write to a slow disk.
+  for (const auto& [load, io_stall] : {std::pair(32.0, 60.0), std::pair(8.0, 100.0)}) {
+    CAPTURE(load);
+    MachineState machine{16 * k_gib, 8 * k_gib, 39.0, 100.0, 100.0, load, 100 * k_gib, io_stall, 4};
+    Protection protection(default_thresholds(machine, 4));
+    for (int second = 0; second < 60; ++second) CHECK(show(protection.decide(machine, Seconds(second))) == "go on");
+  }
+}
+
+TEST_CASE("one that is flooded with work holds back, and neither kills nor stops") {
+  struct Row {
+    double load;
+    double io_stall;
+    std::string reason;
+  };
+  for (const Row& row : {
+           Row{32.5, 0, "load: 32.5, above 32.0"},
+           Row{8.5, 61, "I/O pressure: 61.0 %, above 60.0 %"},
+           Row{500, 100, "I/O pressure: 100.0 %, above 60.0 %; load: 500.0, above 32.0"},
+       }) {
+    CAPTURE(row.reason);
+    MachineState machine{16 * k_gib, 8 * k_gib, 0.0, 100.0, 100.0, row.load, 100 * k_gib, row.io_stall, 4};
+    Protection protection(default_thresholds(machine, 4));
+    for (int second = 0; second < 600; second += 10) CHECK(show(protection.decide(machine, Seconds(second))) == "hold: " + row.reason);
+    machine.load = 8.0;
+    CHECK(show(protection.decide(machine, Seconds(600))) == "go on");
+  }
+}
+
+TEST_CASE("load is measured against the machine's processors, not those that we may use") {
+  MachineState machine;
+  machine.load = 100;
+  machine.processors = 64;
+  CHECK(show(Protection(default_thresholds(machine, 1)).decide(machine, Seconds(0))) == "go on");
+  machine.processors = 0;
+  machine.io_stall = 100;
+  CHECK(show(Protection(default_thresholds(machine, 1)).decide(machine, Seconds(0))) == "go on");
+  machine.processors = 64;
+  machine.load.reset();
+  CHECK(show(Protection(default_thresholds(machine, 1)).decide(machine, Seconds(0))) == "go on");
 }
 
 TEST_CASE("memory pressure on a machine that has little left") {

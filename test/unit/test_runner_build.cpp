@@ -116,6 +116,16 @@ TEST_CASE("a compiler that fails fails the tests of its target at once, with its
   CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\na.cpp:1: error: no\n");
 }
 
+TEST_CASE("each source that fails of a target is told with its words, the test by the first") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.executor.build_facts = {{0, wanted(1, "t_a")}, {0, wanted(2, "t_a")}, {9, BuildEnded{1, ""}}};
+  stage.executor.steps[1].ends = exits(1, "first");
+  stage.executor.steps[2].ends = exits(1, "second");
+  stage.run();
+  CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nfirst\n");
+  CHECK(unit::show(stage.recorder.step_failures) == "[c++ t_a\nfirst\n][c++ t_a\nsecond\n]");
+}
+
 TEST_CASE("a compiler that was killed for memory runs once more, alone") {
   Stage stage(with_targets({"a", "b"}), 2);
   stage.options.steps.limits[LimitKind::memory] = 1024;
@@ -158,15 +168,36 @@ TEST_CASE("killed for memory twice is a failure, and so is a timeout at once") {
   SUBCASE("memory") {
     stage.executor.steps[1].first_ends = {exits(1, "g++: fatal error: Killed signal terminated program cc1plus\n")};
     stage.executor.steps[1].ends = hits(LimitKind::memory);
+    stage.options.budget.memory = 4096;
+    std::string words = "beyond 4.0 KiB, all that tests may have";
+    SUBCASE("without a limit") {}
+    SUBCASE("with a limit") {
+      stage.options.steps.limits[LimitKind::memory] = 1024;
+      words = "beyond --compile-memory 1.0 KiB, and again when it ran alone with 4.0 KiB";
+    }
     stage.run();
-    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: its memory went beyond the limit\n");
+    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: " + words + "\n");
   }
   SUBCASE("timeout") {
+    stage.options.steps.limits[LimitKind::timeout] = 1.5;
     stage.executor.steps[1].ends = hits(LimitKind::timeout);
     stage.run();
-    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: its timeout went beyond the limit\n");
+    CHECK(stage.recorder.results.at(0).build_output == "c++ t_a\nended by ptests: beyond --compile-timeout 1.5\n");
   }
   CHECK(stage.recorder.results.at(0).outcome.status == Status::build_failed);
+}
+
+TEST_CASE("the build is asked for colours where they are shown") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.executor.build_facts = {{1, TargetBuilt{"t_a"}}, {1, BuildEnded{0, ""}}};
+  Words wanted;
+  SUBCASE("on a terminal") {
+    stage.options.steps.keep_colours = true;
+    wanted = {"CLICOLOR_FORCE=1"};
+  }
+  SUBCASE("anywhere else") {}
+  stage.run();
+  CHECK(stage.executor.build_environment == wanted);
 }
 
 TEST_CASE("--link-jobs") {

@@ -17,7 +17,7 @@ constexpr ExitStatus k_fail{ExitStatus::Kind::exited, 1};
 
 TEST_CASE("a test that passes on a retry is flaky, and does not count against the run") {
   Stage stage(make_suite({"a"}));
-  stage.options.retry.retries.count = 3;
+  stage.options.retry.retries = Retries{3};
   stage.executor.behaviours["a"] = {.ends = k_pass, .first_ends = {k_fail, k_fail}, .output = "text"};
   CHECK(stage.run() == R"(
 @0 run 1 tests -j2
@@ -43,12 +43,24 @@ TEST_CASE("a test that passes on a retry is flaky, and does not count against th
 
 TEST_CASE("--flaky=fail: passing on a retry only is a failure") {
   Stage stage(make_suite({"a"}));
-  stage.options.retry.retries.count = 1;
+  stage.options.retry.retries = Retries{1};
   stage.options.retry.flaky = RetryOptions::Flaky::fail;
   stage.executor.behaviours["a"] = {.ends = k_pass, .first_ends = {k_fail}};
   stage.run();
   CHECK(stage.recorder.results.at(0).outcome.status == Status::failed);
   CHECK(stage.summary.failed == 1);
+}
+
+TEST_CASE("the retries of the run win over those of a test, none too") {
+  for (const int count : {0, 1}) {
+    Stage stage(make_suite({"a"}));
+    stage.suite.tests[0].retries = Retries{2};
+    stage.options.retry.retries = Retries{count};
+    stage.executor.behaviours["a"].ends = k_fail;
+    stage.run();
+    REQUIRE(stage.recorder.results.size() == 1);
+    CHECK(stage.recorder.results[0].attempt == count + 1);
+  }
 }
 
 TEST_CASE("a test that fails every time has failed once") {
@@ -66,7 +78,7 @@ TEST_CASE("retries wait, each longer than the one before; others run meanwhile a
   Suite suite = make_suite({"a", "b", "after"});
   suite.tests[2].requirements.depends = {"a"};
   Stage stage(std::move(suite), 1);
-  stage.options.retry.retries = {2, Seconds(2), 3};
+  stage.options.retry.retries = Retries{2, Seconds(2), 3};
   stage.executor.behaviours["a"] = {.ends = k_pass, .first_ends = {k_fail, k_fail}};
   CHECK(stage.run() == R"(
 @0 run 3 tests -j1
@@ -86,7 +98,7 @@ TEST_CASE("retries wait, each longer than the one before; others run meanwhile a
 
 TEST_CASE("a budget bounds the retries of the run; what cannot end differently is not tried again") {
   Stage stage(make_suite({"a", "b", "gone"}), 1);
-  stage.options.retry.retries.count = 5;
+  stage.options.retry.retries = Retries{5};
   stage.options.retry.budget = 6;
   stage.executor.behaviours["a"].ends = k_fail;
   stage.executor.behaviours["b"].ends = k_fail;
@@ -193,10 +205,9 @@ TEST_CASE("--fail-fast=2:now kills what runs at the second failure") {
 
 TEST_CASE("a test that waits for its retry when the run ends has failed") {
   Stage stage(make_suite({"a", "b"}));
-  stage.options.retry.retries = {1, Seconds(100), 1};
+  stage.suite.tests[0].retries = Retries{1, Seconds(100), 1};
   stage.options.early_end.most_failures = 1;
   stage.executor.behaviours["a"].ends = k_fail;
-  stage.suite.tests[1].retries = Retries{0};
   stage.executor.behaviours["b"] = {.lasts = 2, .ends = k_fail};
   CHECK(stage.run() == R"(
 @0 run 2 tests -j2
@@ -228,7 +239,7 @@ TEST_CASE("--max-time ends the run with everything in order") {
 
 TEST_CASE("Ctrl-C while a test waits for its retry") {
   Stage stage(make_suite({"a"}));
-  stage.options.retry.retries = {1, Seconds(100), 1};
+  stage.options.retry.retries = Retries{1, Seconds(100), 1};
   stage.executor.behaviours["a"].ends = k_fail;
   stage.executor.later(3, SignalArrived{SIGINT});
   CHECK(stage.run() == R"(
@@ -245,7 +256,7 @@ TEST_CASE("Ctrl-C while a test could run again, but others went first") {
   stage.suite.tests[1].requirements.priority = 0;
   stage.suite.tests[1].targets = {"t"};
   stage.executor.build_facts = {{0.5, TargetBuilt{"t"}}, {0.6, BuildEnded{}}};
-  stage.options.retry.retries.count = 1;
+  stage.options.retry.retries = Retries{1};
   stage.executor.behaviours["a"].ends = k_fail;
   stage.executor.behaviours["first"].lasts = 5;
   stage.executor.later(2, SignalArrived{SIGINT});

@@ -89,7 +89,7 @@ run over: by --max-time (2 s are over)
 TEST_CASE("a test starts when another run made room, on its retry too") {
   SharedStage shared(make_suite({"a", "b"}), {1000});
   shared.stage.executor.behaviours["a"].first_ends = {{ExitStatus::Kind::exited, 1}};
-  shared.stage.options.retry.retries.count = 1;
+  shared.stage.options.retry.retries = Retries{1};
   CHECK(shared.run() == R"(
 run 2 tests -j2
 start a

@@ -24,7 +24,7 @@ std::vector<Forecast> forecasts_of(const std::vector<double>& seconds) {
 std::vector<Tests> all_shards(const Suite& suite, const Tests& selected, const std::vector<Forecast>& forecasts, HistoryKnown history,
                               int count) {
   std::vector<Tests> shards;
-  for (int index = 1; index <= count; ++index) shards.push_back(shard_tests(suite, selected, forecasts, history, {index, count}));
+  for (int index = 1; index <= count; ++index) shards.push_back(shard_tests(suite, selected, forecasts, history, {index, count}).tests);
   return shards;
 }
 
@@ -232,6 +232,42 @@ TEST_CASE("which shard a name is in never changes") {
   CHECK(show(suite, all_shards(suite, all_of(suite), {}, HistoryKnown::no, 3)) == "c | a d unit.add | b net/slow");
 }
 
+TEST_CASE("parts of one division tell the same, of another selection or division something else") {
+  const Suite suite = make_suite({"a", "b", "c", "d"});
+  const auto part = [&](const Tests& selected, const std::vector<double>& times, HistoryKnown history, Shard shard) {
+    const ShardPart told = shard_tests(suite, selected, forecasts_of(times), history, shard).part;
+    CHECK(told.index == shard.index);
+    CHECK(told.count == shard.count);
+    CHECK(told.tests == selected.size());
+    return told;
+  };
+  const std::vector<double> seconds{4, 3, 2, 1};
+  const ShardPart first = part({0, 1, 2, 3}, seconds, HistoryKnown::yes, {1, 2});
+  // XXH3 of the names with a NUL behind each: machines of different versions share the tests of one run.
+  CHECK(first.selection == "82f08685bb7daf93");
+  CHECK(first.division.size() == 16);
+  const ShardPart second = part({3, 2, 1, 0}, seconds, HistoryKnown::yes, {2, 2});
+  CHECK(second.selection == first.selection);
+  CHECK(second.division == first.division);
+
+  const ShardPart of_less = part({0, 1, 2}, seconds, HistoryKnown::yes, {2, 2});
+  CHECK(of_less.selection != first.selection);
+  for (const ShardPart& other :
+       {part({0, 1, 2, 3}, {1, 1, 1, 9}, HistoryKnown::yes, {2, 2}), part({0, 1, 2, 3}, seconds, HistoryKnown::no, {2, 2}),
+        part({0, 1, 2, 3}, seconds, HistoryKnown::yes, {2, 3})}) {
+    CHECK(other.selection == first.selection);
+    CHECK(other.division != first.division);
+  }
+  // What is not used makes no difference.
+  CHECK(part({0, 1, 2, 3}, {1, 1, 1, 9}, HistoryKnown::no, {2, 2}).division ==
+        part({0, 1, 2, 3}, seconds, HistoryKnown::no, {1, 2}).division);
+}
+
+TEST_CASE("a name that several tests have is counted once") {
+  const Suite suite = make_suite({"a", "b", "a"});
+  CHECK(shard_tests(suite, all_of(suite), {}, HistoryKnown::no, {1, 2}).part.tests == 2);
+}
+
 TEST_CASE("random suites: every test in its shards, the same whoever asks, and even") {
   Dice dice(3);
   std::mt19937 engine(4);
@@ -292,5 +328,5 @@ TEST_CASE("10,000 tests of one fixture are sharded in no time") {
   wants(suite, 0).fixtures_required.clear();
   wants(suite, 0).fixtures_setup = {"db"};
   const std::vector<Forecast> forecasts = forecasts_of(std::vector<double>(suite.tests.size(), 1));
-  CHECK(shard_tests(suite, all_of(suite), forecasts, HistoryKnown::yes, {2, 10}).size() == 1001);
+  CHECK(shard_tests(suite, all_of(suite), forecasts, HistoryKnown::yes, {2, 10}).tests.size() == 1001);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/text.hpp"
 #include "process/stacks.hpp"
@@ -79,7 +80,7 @@ class CoreDumps {
   /// The core of process 42, relative to the working directory.
   std::string find() const {
     const std::string cwd = (dir_ / "cwd").string();
-    const std::string found = find_core(cwd, 42, (dir_ / "proc").string());
+    const std::string found = find_core(cwd, 42, (dir_ / "proc").string()).path;
     return found.starts_with(cwd + "/") ? found.substr(cwd.size() + 1) : found;
   }
   fs::path operator/(const std::string& name) const { return dir_ / name; }
@@ -198,9 +199,41 @@ TEST_CASE("a core may be cut anywhere") {
   }
 }
 
+TEST_CASE("a core that the next one would overwrite is moved") {
+  const TempDir dir;
+  const std::string core = (dir / "core").string();
+  const std::string kept = (dir / "a.log.core").string();
+  CHECK(keep_core({}, 42, kept).empty());
+
+  write(dir / "core", core_of(42));
+  CHECK(keep_core({core, true}, 42, kept) == core);
+  CHECK(keep_core({core, false}, 42, "/no/such/folder/core") == core);
+  CHECK(keep_core({core, false}, 42, kept) == kept);
+  CHECK_FALSE(fs::exists(core));
+  CHECK_FALSE(is_core_of_another(kept, 42));
+  CHECK(is_core_of_another(kept, 41));
+
+  // Found, and then overwritten by another process: left for whoever looks for that one.
+  write(dir / "core", core_of(43));
+  CHECK(keep_core({core, false}, 42, kept).empty());
+  CHECK(is_core_of_another(core, 42));
+  CHECK_FALSE(fs::exists(kept));
+}
+
+TEST_CASE("a name that has the process in it is its own") {
+  for (const auto& [rule, is_its_own] : {std::pair("core", false), std::pair("core.%e", false), std::pair("core.%p", true)}) {
+    const TempDir dir;
+    write(dir / "proc/sys/kernel/core_pattern", fmt::format("{}\n", rule));
+    write(dir / "core", core_of(42));
+    write(dir / "core.x", core_of(42));
+    write(dir / "core.42", core_of(42));
+    CHECK(find_core(dir.path().string(), 42, (dir / "proc").string()).is_its_own == is_its_own);
+  }
+}
+
 TEST_CASE("without a rule there is no core") {
   const TempDir dir;
-  CHECK(find_core("/", 42, dir.path().string()).empty());
+  CHECK(find_core("/", 42, dir.path().string()).path.empty());
 }
 
 TEST_CASE("gdb's output without its chatter") {

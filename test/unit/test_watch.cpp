@@ -62,6 +62,40 @@ TEST_CASE("peaks go into the usage, and never lower what the kernel said") {
   CHECK(usage.peak_cpu == doctest::Approx(1.5));
 }
 
+TEST_CASE("what is kept of stdout and stderr together") {
+  const auto kept = [](std::uint64_t output, std::uint64_t errors, std::uint64_t most) {
+    const OutputSizes sizes = cut_to({output, errors}, most);
+    return fmt::format("{} {}", sizes.output, sizes.errors);
+  };
+  CHECK(kept(40, 60, 100) == "40 60");
+  CHECK(kept(500, 0, 100) == "100 0");
+  CHECK(kept(0, 500, 100) == "0 100");
+  CHECK(kept(500, 10, 100) == "90 10");
+  CHECK(kept(10, 500, 100) == "10 90");
+  CHECK(kept(500, 500, 100) == "50 50");
+  CHECK(kept(500, 500, 101) == "51 50");
+}
+
+TEST_CASE("open files and I/O are looked at often in the first second, then once a second") {
+  Watch watch(nullptr, at(0));
+  std::string looks;
+  for (int tick = 1; tick <= 80; ++tick)  // a look every 50 ms, for 4 s
+    if (watch.looks_closer(at(tick * 0.05 + 0.0001 * tick))) looks += fmt::format("{} ", tick);
+  CHECK(looks == "1 3 7 15 31 51 71 ");
+}
+
+TEST_CASE("a peak between two samples counts, and is no limit that was met") {
+  Limits limits;
+  limits[LimitKind::memory] = 1000;
+  Watch watch(&limits, at(0));
+  watch.on_sample({.rss_bytes = 500}, at(1));
+  watch.on_peak_rss(2000);
+  CHECK(say(watch.on_sample({.rss_bytes = 600}, at(2))) == "fine");
+  Usage usage;
+  watch.add_to(usage);
+  CHECK(usage.peak_rss_bytes == 2000);
+}
+
 TEST_CASE("CPU time never counts back") {
   Limits limits;
   limits[LimitKind::cpu_time] = 3;

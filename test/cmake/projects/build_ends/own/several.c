@@ -1,3 +1,4 @@
 int bad(void);
+int also_bad(void);
 int good(void);
-int main(void) { return bad() + good(); }
+int main(void) { return bad() + also_bad() + good(); }

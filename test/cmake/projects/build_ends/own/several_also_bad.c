@@ -1,0 +1,1 @@
+int also_bad(void) { return also_wrong_in_source; }

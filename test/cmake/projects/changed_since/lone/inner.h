@@ -1,0 +1,1 @@
+#define RESULT 0

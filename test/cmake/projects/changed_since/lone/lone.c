@@ -1,0 +1,3 @@
+#include "outer.h"
+
+int main(void) { return RESULT; }

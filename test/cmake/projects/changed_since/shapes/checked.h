@@ -1,0 +1,1 @@
+#define CHECKED(size) ((size) < 0 ? 0 : (size))
