@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 #include "store/run_recorder.hpp"
 
 namespace ptests::cli {

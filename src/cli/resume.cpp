@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
-#include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 #include "suite/select.hpp"
 
 namespace ptests::cli {

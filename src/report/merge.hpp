@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 #include "core/seams.hpp"
-#include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 
 namespace ptests {
 

@@ -22,7 +22,8 @@ struct Annotations {
   std::vector<std::string> warnings;  ///< "tests/a.cpp:3: ...": of malformed ones, and of names that are nearly one of ours
 };
 
-/// The annotations in the first 100 lines of `text`, whatever the language's comments look like: // # /* * ; -- ! %. `path` is for warnings.
+/// The annotations in the first 100 lines of `text`, whatever the language's comments look like: // # /* * ; -- ! %. `path` is for
+/// warnings.
 ///
 ///     @timeout 600, and every other limit by its name: @idle-timeout 5 @cpu-time 10 @memory 2G ...
 ///     @priority P0  @level integration  @retries 2 [delay [backoff]]  @processors 2  @cost 3  @serial  @skip reason  @planned

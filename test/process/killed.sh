@@ -1,12 +1,12 @@
 #!/bin/sh
 # kill -9 of ptests at 20 moments of the table, from its first to its last result and while the reports are written, its rows in another
 # order each time: soon nothing is left, and every result that was shown is in the journal.
-# PTESTS_SEED=<number> chooses the moments and orders of an earlier run.
+# PTESTS_SEED=<number> chooses the moments and orders of an earlier run, PTESTS_MOMENTS=<number> how many there are.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/table.sh"
 
-moments=20
-with_debugger=7 # the first ones: debuggers make the whole table take several times as long
+moments=${PTESTS_MOMENTS:-20}
+with_debugger=$((moments / 3)) # the first ones: debuggers make the whole table take several times as long
 seed=${PTESTS_SEED:-$(date +%s)}
 echo "process.$topic: PTESTS_SEED=$seed"
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # A run that ends before its end goes on with --resume: after kill -9 at 20 moments, some of them twice, the results of both runs are those of one
 # whole run, and no test that had its result runs again. Then Ctrl-C, --max-time, --fail-fast, and a changed project.
-# PTESTS_SEED=<number> chooses the moments of an earlier run.
+# PTESTS_SEED=<number> chooses the moments of an earlier run, PTESTS_MOMENTS=<number> how many there are.
 . "$(dirname "$0")/common.sh"
 
-moments=20
+moments=${PTESTS_MOMENTS:-20}
 longest=0.9 # seconds from the first start; the run takes longer
 seed=${PTESTS_SEED:-$(date +%s)}
 echo "process.$topic: PTESTS_SEED=$seed"

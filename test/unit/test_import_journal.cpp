@@ -7,6 +7,7 @@
 #include "cli/import_journal.hpp"
 #include "history_stage.hpp"
 #include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;

@@ -11,6 +11,7 @@
 #include "fakes.hpp"
 #include "report/event_json.hpp"
 #include "report/journal.hpp"
+#include "report/journal_run.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;

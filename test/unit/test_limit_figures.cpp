@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "fakes.hpp"
 #include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "fakes.hpp"
+#include "report/event_json.hpp"
 #include "report/merge.hpp"
 
 using namespace ptests;

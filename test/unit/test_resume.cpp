@@ -6,6 +6,7 @@
 #include "cli/resume.hpp"
 #include "fakes.hpp"
 #include "report/event_json.hpp"
+#include "report/journal_run.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;
