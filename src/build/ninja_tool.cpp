@@ -195,6 +195,7 @@ std::vector<TargetFailed> targets_that_failed(const std::vector<std::string>& ta
     }
   }
   std::vector<TargetFailed> result;
+  result.reserve(texts.size());
   for (auto& [target, text] : texts) result.push_back({target, std::move(text)});
   return result;
 }

@@ -29,9 +29,9 @@ enum class JobserverMode { automatic, on, off };
 struct Options {
   std::string build_directory;  ///< "" = the current one
   std::string configuration;
-  int jobs = 0;  ///< 0 = the processors of this machine
   std::string junit;
   std::string history;  ///< "" = paralleltests/history.db in the build directory
+  int jobs = 0;         ///< 0 = the processors of this machine
   bool build = true;
   bool from_build_tool = false;
   bool list = false;
@@ -41,10 +41,10 @@ struct Options {
   std::optional<SummaryKind> summary;
 
   Limits limits;                         ///< for tests that set none of their own
-  bool override_limits = false;          ///< for the others too
   std::optional<int> timeout_signal;     ///< as the next two, for tests that say nothing of it; nothing = SIGTERM
   std::optional<Seconds> timeout_grace;  ///< nothing = 1 s
   bool processor_affinity = false;
+  bool override_limits = false;  ///< the limits, and the three above, are for the other tests too
   LimitsPolicy limits_policy = LimitsPolicy::enforce;
   StepOptions steps;               ///< of compilers and linkers
   std::optional<Capture> capture;  ///< for tests that set none of their own

@@ -184,8 +184,11 @@ std::string JUnit::build_words(const TestResult& result) const {
   for (const std::string& target : result.test->targets) {
     const auto found = build_failures_.find(target);
     if (found == build_failures_.end()) continue;
-    for (const std::string& failure : found->second)
-      if (words.find(failure) == words.npos) words = with_newline(std::move(words)) + failure;
+    for (const std::string& failure : found->second) {
+      if (words.find(failure) != words.npos) continue;
+      words = with_newline(std::move(words));
+      words += failure;
+    }
   }
   return words;
 }

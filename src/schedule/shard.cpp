@@ -198,6 +198,7 @@ std::string hash_of(std::vector<std::string> words) {
 
 ShardPart describe(const Suite& suite, const std::vector<TestId>& tests, const std::vector<Group>& groups, Shard shard) {
   std::vector<std::string> names;
+  names.reserve(tests.size());
   for (const TestId id : tests) names.push_back(suite.tests[id].name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
