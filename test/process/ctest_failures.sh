@@ -119,7 +119,8 @@ add_test fails '${victim} exit 42'
 add_test crashes '${victim} raise BUS'
 start_ctest --output-junit "$build/ctest.xml"
 finish
-if grep -q 42 "$build/ctest.xml" || grep -q SIGBUS "$build/ctest.xml"; then ctest_is_right JUnit; fi
+# Not the 42 of some time.
+if grep -qiE '(exit|code|value)[^0-9]*42\b' "$build/ctest.xml" || grep -q SIGBUS "$build/ctest.xml"; then ctest_is_right JUnit; fi
 start
 finish
 expect_status fails failed 'exit code 42'
