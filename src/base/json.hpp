@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,23 @@ class JsonMembers {
   const JsonAt* object_;
   Error error_;
 };
+
+/// The elements of the array at `list`; `read` makes a Result of the JsonAt of one. The first error is the result.
+template <class Read>
+auto read_elements(const JsonAt& list, Read read) {
+  using Element = typename std::invoke_result_t<Read, const JsonAt&>::value_type;
+  using Elements = Result<std::vector<Element>>;
+  const auto array = list.array();
+  if (!array) return Elements(tl::unexpected(array.error()));
+  std::vector<Element> elements;
+  elements.reserve((*array)->size());
+  for (std::size_t i = 0; i < (*array)->size(); ++i) {
+    Result<Element> element = std::invoke(read, JsonAt(list, i));
+    if (!element) return Elements(tl::unexpected(element.error()));
+    elements.push_back(std::move(*element));
+  }
+  return Elements(std::move(elements));
+}
 
 /// Parses a whole document; an error gives line and column.
 Result<Json> parse_json(std::string_view text);

@@ -29,7 +29,7 @@ Recalled read(History history) {
 Recalled recall(const Options& options, const Workspace& workspace) {
   Result<History> history = History::open(history_path(options));
   if (!history) return without_history(history.error());
-  const Result<int> imported = import_journal(*history, workspace.directory() / "events.jsonl");
+  const Result<int> imported = import_journal(*history, workspace.journal());
   Recalled recalled = read(std::move(*history));
   // The history is sound, the journal is not.
   if (!imported) recalled.notices.push_back(fmt::format("The journal of the last run cannot be read: {}", imported.error().message));

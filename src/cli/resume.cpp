@@ -92,6 +92,20 @@ std::set<std::string> find_new(const Suite& suite, const JournalRun& run) {
   return found;
 }
 
+/// The tests of the run that have no result. The names of those that are there no longer go to `gone`.
+std::vector<TestId> find_left(const JournalRun& run, const TestFinder& finder, const std::unordered_map<TestId, TestResult>& results,
+                              std::set<std::string>& gone) {
+  std::vector<TestId> left;
+  for (const JournalTest& test : run.tests) {
+    const auto id = finder.find(test.name, test.number);
+    if (!id)
+      gone.insert(test.name);
+    else if (!results.contains(*id))
+      left.push_back(*id);
+  }
+  return left;
+}
+
 /// Those of `left` and what they need run; the other results are kept.
 Resumed resume_with(const Suite& suite, JournalRun run, const std::vector<TestId>& left, std::unordered_map<TestId, TestResult> results,
                     const std::set<std::string>& gone) {
@@ -120,14 +134,7 @@ Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
   const TestFinder finder(suite);
   std::set<std::string> gone;
   std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
-  std::vector<TestId> left;
-  for (const JournalTest& test : run->tests) {
-    const auto id = finder.find(test.name, test.number);
-    if (!id)
-      gone.insert(test.name);
-    else if (!results.contains(*id))
-      left.push_back(*id);
-  }
+  const std::vector<TestId> left = find_left(*run, finder, results, gone);
   if (left.empty()) return nothing(fmt::format("the last run here ({}) is complete", run->run_id));
   std::set<std::string> fresh = find_new(suite, *run);
   Resumed resumed = resume_with(suite, std::move(*run), left, std::move(results), gone);
@@ -172,14 +179,10 @@ Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, con
     const auto is_old = [&](const std::string& target) { return up_to_date && !up_to_date->contains(target); };
     return !was || !is_same_test(now, before.tests[*was]) || std::any_of(now.targets.begin(), now.targets.end(), is_old);
   });
-  std::set<TestId> left;
+  const std::vector<TestId> of_run = find_left(*run, finder, results, gone);
+  std::set<TestId> left(of_run.begin(), of_run.end());
   for (const TestId id : selected)
     if (!results.contains(id)) left.insert(id);
-  for (const JournalTest& test : run->tests)
-    if (const auto id = finder.find(test.name, test.number); !id)
-      gone.insert(test.name);
-    else if (!results.contains(*id))
-      left.insert(*id);
   return resume_with(suite, std::move(*run), {left.begin(), left.end()}, std::move(results), gone);
 }
 

@@ -38,8 +38,6 @@ bool chooses(const Options& options) {
          options.shard || options.stress;
 }
 
-constexpr std::string_view k_journal = "events.jsonl";
-
 void take(Task& task, Resumed resumed) {
   task.tests = std::move(resumed.tests);
   task.kept = std::move(resumed.kept);
@@ -49,7 +47,7 @@ void take(Task& task, Resumed resumed) {
 }
 
 tl::expected<void, Refused> take_up(Task& task, const Suite& suite, const Workspace& workspace) {
-  Result<Resumed> resumed = resume_run(suite, workspace.directory() / k_journal);
+  Result<Resumed> resumed = resume_run(suite, workspace.journal());
   if (!resumed) return tl::unexpected(Refused{resumed.error(), k_no_tests});
   take(task, std::move(*resumed));
   return {};
@@ -163,7 +161,7 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
     if (const auto done = take_up(task, suite, workspace); !done) return tl::unexpected(done.error());
   } else {
     if (options.rerun_failed)
-      if (const std::string gone = describe_gone_failures(suite, workspace.directory() / k_journal); !gone.empty())
+      if (const std::string gone = describe_gone_failures(suite, workspace.journal()); !gone.empty())
         print_warning("--rerun-failed: " + gone);
     auto chosen = choose_tests(suite, options, recalled.tests);
     if (!chosen) return tl::unexpected(std::move(chosen.error()));
@@ -186,7 +184,7 @@ tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before,
       task.shard = std::move(chosen->shard);
     }
   }
-  Result<Resumed> rest = resume_reconfigured(suite, before, selected, up_to_date_targets(suite), workspace.directory() / k_journal);
+  Result<Resumed> rest = resume_reconfigured(suite, before, selected, up_to_date_targets(suite), workspace.journal());
   if (!rest) return tl::unexpected(Refused{rest.error(), k_internal});
   take(task, std::move(*rest));
   if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());

@@ -19,6 +19,8 @@ class Workspace {
   ~Workspace();
 
   const fs::path& directory() const { return directory_; }
+  /// Of the last run here; --stress has one of its own.
+  fs::path journal() const { return directory_ / "events.jsonl"; }
   fs::path logs() const { return directory_ / "logs"; }
 
   /// What the last run here left when it was killed together with its guard; nothing when it ended as it should.

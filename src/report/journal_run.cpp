@@ -92,21 +92,28 @@ Result<Usage> read_usage(const JsonAt& at) {
   return usage;
 }
 
-Result<std::vector<ProcessInfo>> read_left(const JsonAt& at) {
-  const auto elements = at.array();
-  if (!elements) return tl::unexpected(elements.error());
-  std::vector<ProcessInfo> left;
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
-    const JsonAt element(at, i);
-    ProcessInfo process;
-    JsonMembers members(element);
-    members.number("pid", process.pid);
-    members.text("command", process.command);
-    if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
-    left.push_back(std::move(process));
-  }
-  return left;
+Result<ProcessInfo> read_process(const JsonAt& at) {
+  ProcessInfo process;
+  JsonMembers members(at);
+  members.number("pid", process.pid);
+  members.text("command", process.command);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return process;
 }
+
+Result<std::vector<ProcessInfo>> read_left(const JsonAt& at) { return read_elements(at, read_process); }
+
+Result<JournalTest> read_test(const JsonAt& at) {
+  JournalTest test;
+  JsonMembers members(at);
+  members.number("number", test.number);
+  members.text("name", test.name);
+  members.text("suite", test.suite);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return test;
+}
+
+Result<std::vector<JournalTest>> read_tests(const JsonAt& at) { return read_elements(at, read_test); }
 
 Result<std::optional<ShardPart>> read_shard(const JsonAt& at) {
   if (!at.exists()) return std::optional<ShardPart>();
@@ -126,7 +133,6 @@ Result<std::string> read_text_if_any(const JsonAt& at) { return at.exists() ? at
 
 /// The run that this file is of, or the one that goes on in it.
 Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
-  run.tests.clear();
   run.finished = false;
   run.duration = {};
   run.signal = 0;
@@ -143,21 +149,8 @@ Result<void> read_run_started(JournalRun& run, const JsonAt& line) {
   if (JsonAt(line, "project_tests").exists()) members.take("project_tests", run.project_tests, read_integer<std::size_t>);
   members.text("build_directory", run.build_directory);
   members.text("configuration", run.configuration);
-  if (Result<void> done = members.result(); !done) return done;
-  const JsonAt list(line, "tests");
-  const auto tests = list.array();
-  if (!tests) return tl::unexpected(tests.error());
-  for (std::size_t i = 0; i < (*tests)->size(); ++i) {
-    const JsonAt at(list, i);
-    JournalTest test;
-    JsonMembers of_test(at);
-    of_test.number("number", test.number);
-    of_test.text("name", test.name);
-    of_test.text("suite", test.suite);
-    if (Result<void> done = of_test.result(); !done) return done;
-    run.tests.push_back(std::move(test));
-  }
-  return {};
+  members.take("tests", run.tests, read_tests);
+  return members.result();
 }
 
 /// Older journals have none, and those that a later version may have are left out.

@@ -38,34 +38,20 @@ Result<void> read_tree(BuildTree& tree, const JsonAt& root) {
   return tools.result();
 }
 
-Result<void> read_executables(BuildTree& tree, const JsonAt& root) {
-  const JsonAt list(root, "executables");
-  const auto elements = list.array();
-  if (!elements) return tl::unexpected(elements.error());
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
-    const JsonAt at(list, i);
-    Executable executable;
-    JsonMembers members(at);
-    members.text("target", executable.target);
-    members.text("file", executable.file);
-    members.text("directory", executable.directory);
-    if (Result<void> done = members.result(); !done) return done;
-    tree.executables.push_back(std::move(executable));
-  }
-  return {};
+Result<Executable> read_executable(const JsonAt& at) {
+  Executable executable;
+  JsonMembers members(at);
+  members.text("target", executable.target);
+  members.text("file", executable.file);
+  members.text("directory", executable.directory);
+  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  return executable;
 }
 
-Result<void> read_suites(Suite& suite, const JsonAt& root) {
-  const JsonAt list(root, "suites");
-  const auto elements = list.array();
-  if (!elements) return tl::unexpected(elements.error());
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
-    const JsonAt at(list, i);
-    Result<std::string> name = JsonAt(at, "name").text();
-    if (!name) return tl::unexpected(name.error());
-    suite.suite_names.push_back(std::move(*name));
-  }
-  return {};
+Result<std::vector<Executable>> read_executables(const JsonAt& at) { return read_elements(at, read_executable); }
+
+Result<std::vector<std::string>> read_suite_names(const JsonAt& at) {
+  return read_elements(at, [](const JsonAt& suite) { return JsonAt(suite, "name").text(); });
 }
 
 /// apply_property() for what stands in the project: an error there is not cured by configuring anew.
@@ -159,8 +145,12 @@ Result<Manifest> parse_manifest(std::string_view text) {
   Manifest manifest;
   Result<void> done = check_version(root);
   if (done) done = read_tree(manifest.suite.tree, root);
-  if (done) done = read_executables(manifest.suite.tree, root);
-  if (done) done = read_suites(manifest.suite, root);
+  if (done) {
+    JsonMembers members(root);
+    members.take("executables", manifest.suite.tree.executables, read_executables);
+    members.take("suites", manifest.suite.suite_names, read_suite_names);
+    done = members.result();
+  }
   if (done) done = read_tests(manifest.suite, root);
   if (!done) return tl::unexpected(done.error());
   const Result<bool> other = JsonAt(root, "other_tests").cmake_bool();

@@ -202,19 +202,13 @@ Result<void> apply_groups(Test& test, const JsonAt& value) {
 
 /// What `ctest --show-only=json-v1` makes of one group: {"requirements": [{".type": "gpus", "slots": 2}]}.
 Result<ResourceGroup> read_resource_group(const JsonAt& at) {
-  const JsonAt list(at, "requirements");
-  const auto elements = list.array();
-  if (!elements) return tl::unexpected(elements.error());
-  ResourceGroup group;
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
-    const JsonAt element(list, i);
+  return read_elements(JsonAt(at, "requirements"), [](const JsonAt& element) -> Result<ResourceGroup::value_type> {
     const Result<std::string> type = JsonAt(element, ".type").text();
     if (!type) return tl::unexpected(type.error());
     const Result<int> slots = JsonAt(element, "slots").cmake_int();
     if (!slots) return tl::unexpected(slots.error());
-    group.push_back({*type, *slots});
-  }
-  return group;
+    return ResourceGroup::value_type{*type, *slots};
+  });
 }
 
 /// A description that makes no sense is the test's fault, as with ctest: it does not run.

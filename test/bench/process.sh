@@ -90,10 +90,9 @@ echo 'int main(void) { return 0; }' >launch/t.c
 cat >launch/CMakeLists.txt <<END
 cmake_minimum_required(VERSION 3.25)
 project(launch LANGUAGES C)
-list(APPEND CMAKE_MODULE_PATH "$bench/../../cmake")
-add_executable(ParallelTests::ptests IMPORTED)
-set_target_properties(ParallelTests::ptests PROPERTIES IMPORTED_LOCATION "$ptests")
-include(ParallelTests)
+set(EXECUTOR "$ptests")
+set(REPOSITORY "$bench/../..")
+include("$bench/../cmake/projects/module.cmake")
 add_executable(t t.c)
 add_parallel_test_suite(launch TARGETS t)
 END

@@ -2,7 +2,7 @@
 # compilers, linkers and tests that are awake ever run at once; once it is known how much of a processor a test takes, that counts.
 . "$(dirname "$0")/common.sh"
 build=$tmp/build
-configure "$here/projects/build_budget" "$build" -G "$1" "-DPTESTS=$PTESTS_EXECUTABLE"
+configure "$here/projects/build_budget" "$build" -G "$1" "-DEXECUTOR=$PTESTS_EXECUTABLE"
 
 # run <journal>: from clean; the journal is kept there.
 run() {

@@ -9,7 +9,7 @@ events=$build/paralleltests/events.jsonl
 hold=$tmp/hold
 cp -R "$here/projects/build_ends" "$project"
 mkdir "$hold"
-configure "$project" "$build" -G "$generator" "-DPTESTS=$PTESTS_EXECUTABLE" "-DHOLD=$hold"
+configure "$project" "$build" -G "$generator" "-DEXECUTOR=$PTESTS_EXECUTABLE" "-DHOLD=$hold"
 mark=PARALLELTESTS_MARK=$$.$(basename "$tmp")
 pid=
 

@@ -13,7 +13,7 @@ CCACHE_DIR=$tmp/ccache
 export CCACHE_DIR
 
 echo first >"$tmp/value"
-configure "$project" "$build" -G "$generator" "-DPTESTS=$PTESTS_EXECUTABLE" "-DVALUE=$tmp/value" \
+configure "$project" "$build" -G "$generator" "-DEXECUTOR=$PTESTS_EXECUTABLE" "-DVALUE=$tmp/value" \
   -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
 
 # run <jobs> <what was done before>

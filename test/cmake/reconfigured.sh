@@ -17,7 +17,7 @@ write_tests() {
   mv "$project/tests.cmake.new" "$project/tests.cmake"
 }
 write_tests OLD 'declare(different)' 'declare(gone)'
-configure "$project" "$build" -G "$generator" "-DPTESTS=$PTESTS_EXECUTABLE" "-DRAN=$tmp/ran"
+configure "$project" "$build" -G "$generator" "-DEXECUTOR=$PTESTS_EXECUTABLE" "-DRAN=$tmp/ran"
 
 # wait_for_lines <n>: in $tmp/ran, for a minute.
 wait_for_lines() {
