@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <future>
+#include <optional>
+#include <string>
+
 #include "base/command.hpp"
 #include "build/outer.hpp"
 #include "build/tool.hpp"
@@ -44,10 +48,15 @@ std::optional<std::string> version_of(const std::string& program) {
   return output ? std::optional(output->out) : std::nullopt;
 }
 
-/// Asks one program at most, 1-2 ms.
-bool serves_jobs(const Options& options, const BuildTree& tree) {
+/// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
+std::future<std::optional<std::string>> ask_make(const Options& options) {
+  const bool decides = options.jobserver == JobserverMode::automatic && !options.list;
+  return std::async(decides ? std::launch::async : std::launch::deferred, version_of, "make");
+}
+
+bool serves_jobs(const Options& options, const BuildTree& tree, std::future<std::optional<std::string>>& answer) {
   if (options.jobserver != JobserverMode::automatic) return options.jobserver == JobserverMode::on;
-  const std::optional<std::string> make = version_of("make");
+  const std::optional<std::string> make = answer.get();
   const bool has_ninja = tree.generator.starts_with("Ninja") && !tree.build_tool.empty();
   return tools_know_fifo(make, make ? std::nullopt : version_of(has_ninja ? tree.build_tool : "ninja"));
 }
@@ -91,6 +100,7 @@ int run_list(const Suite& suite, Options& options, const SourceAnnotations& anno
 }
 
 int run(Options options) {
+  std::future<std::optional<std::string>> make_version = ask_make(options);
   options.build_directory = absolute_build_directory(options.build_directory);
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
@@ -107,7 +117,7 @@ int run(Options options) {
   apply_defaults(*suite, options);
   tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
   if (!task) return report_error(task.error().error, task.error().code);
-  options.steps.serve_jobs = serves_jobs(options, suite->tree);
+  options.steps.serve_jobs = serves_jobs(options, suite->tree, make_version);
   options.steps.keep_colours = console_options().colour;
   const int code = drive(options, *suite, std::move(*task), *workspace);
   return go_on(options, std::move(*suite), *manifests, *workspace, code);

@@ -23,11 +23,15 @@ seq 200 | awk '{ print 0.1 }' >asleep.times
 { seq 200 | awk '{ printf "%.4f\n", 0.01 + 0.09 * (($1 * 77) % 200) / 199 }'; echo 2; } >skewed.times
 
 for suite in asleep skewed; do
-  for runner in ptests ctest; do
-    mkdir "$runner-$suite"
-    awk -v sleep="$(command -v sleep)" '{ printf "add_test(t.%d \"%s\" %s)\n", NR, sleep, $1 }' $suite.times >"$runner-$suite/CTestTestfile.cmake"
-    make_cache "$runner-$suite"
-  done
+  mkdir "ctest-$suite" "$suite"
+  awk -v sleep="$(command -v sleep)" '{ printf "add_test(t.%d \"%s\" %s)\n", NR, sleep, $1 }' $suite.times >"ctest-$suite/CTestTestfile.cmake"
+  make_cache "ctest-$suite"
+  {
+    printf 'cmake_minimum_required(VERSION 3.25)\nproject(w2 LANGUAGES NONE)\nset(EXECUTOR "%s")\nset(REPOSITORY "%s")\n' "$ptests" "$bench/../.."
+    echo 'include("${REPOSITORY}/test/cmake/projects/module.cmake")'
+    awk -v sleep="$(command -v sleep)" '{ printf "add_parallel_test(NAME t.%d SUITE w2 COMMAND \"%s\" %s)\n", NR, sleep, $1 }' $suite.times
+  } >"$suite/CMakeLists.txt"
+  cmake -G Ninja -S "$suite" -B "ptests-$suite" >configure.log 2>&1 || die "cannot configure: $(cat configure.log)"
   mkdir "make-$suite" "lit-$suite"
   awk '{ printf ".PHONY: t%d\nall: t%d\nt%d:\n\t@sleep %s\n", NR, NR, NR, $1 }' $suite.times >"make-$suite/Makefile"
   n=0
@@ -45,7 +49,7 @@ if [ -z "$lit" ] && [ -f /usr/lib/llvm-14/build/utils/lit/lit.py ]; then lit="py
 run() { # run <suite> <jobs> <runner>
   case $3 in
     first)
-      rm -rf "ptests-$1/paralleltests"
+      rm -f "ptests-$1/paralleltests/"history.db* "ptests-$1/paralleltests/"events*.jsonl
       measure "$1 first" "$ptests" run -B "ptests-$1" -j "$2"
       ;;
     second) measure "$1 second" "$ptests" run -B "ptests-$1" -j "$2" ;;
