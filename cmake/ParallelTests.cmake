@@ -12,10 +12,13 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     add_parallel_test_suite(<suite>
       [SOURCES <file|glob>...] [TARGETS <executable>...]
 
-      [MAIN <source>] [LINK_LIBRARIES <item>...] [INCLUDE_DIRECTORIES <dir>...]
+      [MAIN <source>|paralleltests|none]
+      [LINK_LIBRARIES <item>...] [INCLUDE_DIRECTORIES <dir>...]
       [COMPILE_DEFINITIONS <def>...] [COMPILE_OPTIONS <option>...]
       [COMPILE_FEATURES <feature>...] [PRECOMPILE_HEADERS <header>...]
 
+      [FRAMEWORK exitcode|tap|doctest|gtest|catch2|boost]
+      [ISOLATE_CASES [<bool>]]
       [ARGS <argument>...] [WORKING_DIRECTORY <dir>]
       [ENVIRONMENT <name=value>...] [ENVIRONMENT_MODIFICATION <op>...]
       [LABELS <label>...] [PROCESSORS <n>] [PROCESSOR_AFFINITY [<bool>]]
@@ -57,7 +60,9 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``MAIN``
     A source compiled once and linked into every test of the call: the file
     that defines ``main()``. It is no test, also if a glob of ``SOURCES``
-    matches it.
+    matches it. ``paralleltests`` is the main we provide for the ``FRAMEWORK``
+    (see there), ``none`` says that there is to be none. A source of such a name
+    is ``./none``.
   ``PRECOMPILE_HEADERS``
     Precompiled once and reused by every test of the call.
 
@@ -70,7 +75,7 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     ``CONFIGURATIONS`` or ``COMMAND_EXPAND_LISTS``, is written ``$<1:word>``.
   ``WORKING_DIRECTORY``
     A relative path is relative to the current binary directory.
-  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``, ``PROCESSOR_AFFINITY``
+  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``, ``PROCESSOR_AFFINITY``, ``ISOLATE_CASES``
     True when no value is given.
   ``PROPERTIES``
     Pairs of a test property that has no keyword here and its value, as in
@@ -81,6 +86,46 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``set_tests_properties``. That command, called on a test of the suite, wins
   over the suite's values. Tests of ``SOURCES`` have the property
   ``DEF_SOURCE_LINE`` set to ``<source>:1``.
+
+  Test cases of a framework, the properties ``PTESTS_FRAMEWORK`` and
+  ``PTESTS_ISOLATE_CASES``:
+
+  ``FRAMEWORK``
+    What the executables are written with. Of ``doctest``, ``gtest`` and
+    ``catch2`` each test case is a test to ``ptests``; executables of the others
+    are run as a whole so far. ctest runs each executable as one test all the same. The default,
+    ``exitcode``, knows of no cases. With any other word the keywords
+    ``WILL_FAIL``, ``SKIP_RETURN_CODE``, ``*_REGULAR_EXPRESSION`` and
+    ``CAPTURE none`` are errors: they judge a process as a whole.
+  ``ISOLATE_CASES``
+    Each case has a process of its own.
+
+  Of ``doctest``, ``gtest`` and ``catch2`` we provide a main, whose listener tells
+  ``ptests`` when each case begins and ends. ``SOURCES`` get it if there is no
+  ``MAIN`` in the call. It is compiled once a call, with the same settings as the
+  tests, which must find the framework (``<doctest/doctest.h>``, ``<gtest/gtest.h>``,
+  ``<catch2/catch.hpp>`` or ``<catch2/catch_session.hpp>``) by ``LINK_LIBRARIES`` or
+  ``INCLUDE_DIRECTORIES``; GoogleTest is linked as ``GTest::gtest``. Our headers are found by all sources of such a call,
+  that of ``MAIN`` too: ``#include <paralleltests/doctest.hpp>``.
+
+  A source with a main of its own keeps it. When CMake configures, a line in its
+  text tells that: with ``main(``, ``DOCTEST_CONFIG_IMPLEMENT``,
+  ``DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN``, ``CATCH_CONFIG_MAIN``,
+  ``CATCH_CONFIG_RUNNER``, ``BOOST_TEST_MODULE`` or ``BOOST_TEST_MAIN``, and before
+  that no ``/`` and no ``*``, as in most comments.
+
+  - A main that is seen but not there (in a string, in the midst of a comment): the
+    linker finds none. ``MAIN paralleltests`` gives our main to all sources.
+  - A main that is there but not seen (in a header, or in a generated source that
+    does not exist yet) is used all the same, also with ``MAIN paralleltests``:
+    ours is in an archive, from which the linker takes only what is missing.
+  - A main in a library (``GTest::gtest_main``, ``Catch2::Catch2WithMain``, one of
+    the project) is not used: ours comes before ``LINK_LIBRARIES``. ``MAIN none``
+    leaves it in its place.
+
+  Of doctest and Catch2 a main of its own costs each source the time to compile the
+  framework. An author warning counts those sources, unless the call has a ``MAIN``
+  other than ``paralleltests``.
 
   Limits of one test, with all the processes it starts. They are enforced by
   ``ptests``; ctest ignores them. Each is the test property
@@ -175,6 +220,7 @@ cmake_policy(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsArguments.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsKeywords.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsBuild.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsMain.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifest.cmake")
 
 function(add_parallel_test_suite)
@@ -214,6 +260,7 @@ function(add_parallel_test_suite)
   _paralleltests_check_parsed("${who}")
   _paralleltests_check_what("${who}")
   _paralleltests_run_properties("${who}")
+  _paralleltests_check_framework("${who}")
   _paralleltests_add_sources("${who}" "${suite}")
   _paralleltests_add_targets("${who}" "${suite}")
 endfunction()
@@ -242,6 +289,7 @@ function(add_parallel_test)
   set(command ${_pt_COMMAND} ${_pt_ARGS})
   list(POP_FRONT command program)
   _paralleltests_run_properties("${who}")
+  _paralleltests_check_framework("${who}")
   _paralleltests_register(COMMAND "${suite}" "${_pt_NAME}" "${program}" "${command}" "")
 endfunction()
 

@@ -117,6 +117,10 @@ void BuildDriver::tell_built(const std::vector<std::string>& targets) {
     if (waiting_.erase(target) > 0) sink_(TargetBuilt{target});
 }
 
+void BuildDriver::linked(const std::string& target) {
+  if (waiting_.contains(target) && tool_->is_ready_when_linked(target)) tell_built({target});
+}
+
 void BuildDriver::stop(int signal_number) {
   if (!process_.pidfd) return;
   stopped_ = true;

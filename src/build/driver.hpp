@@ -26,6 +26,8 @@ class BuildDriver {
   /// `mark` is what its processes carry. Targets that are up to date are told before it returns; when all are, nothing is started and
   /// BuildEnded has been told too. Blocks while the build tool looks what there is to do.
   Result<void> start(const BuildRequest& request, const std::optional<ProcessLimit>& mark);
+  /// The command that links `target` has ended well.
+  void linked(const std::string& target);
   /// To the build tool's process group; nothing when no build runs.
   void stop(int signal_number);
   /// The build tool's; 0 when none runs, also after a start() that had nothing to do.

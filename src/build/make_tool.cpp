@@ -89,12 +89,25 @@ CommandLine MakeTool::regenerate() const {
   return {tree_->build_tool, "-C", tree_->build_directory, "--no-print-directory", "cmake_check_build_system"};
 }
 
-std::string MakeTool::cmake_goal(const std::string& target) const {
+bool ends_with_link(std::string_view build_make) {
+  constexpr std::string_view k_link = " -E cmake_link_script ";
+  const std::size_t link = build_make.find(k_link);
+  if (link == build_make.npos || build_make.find(k_link, link + 1) != build_make.npos) return false;
+  const std::size_t end = build_make.find('\n', link);
+  return end != build_make.npos && build_make.substr(end + 1, 1) != "\t";
+}
+
+/// Relative to the build directory.
+fs::path MakeTool::target_folder(const std::string& target) const {
   const auto& executables = tree_->executables;
   const auto found = std::find_if(executables.begin(), executables.end(), [&](const Executable& e) { return e.target == target; });
   const fs::path directory = found == executables.end() ? tree_->build_directory : found->directory;
-  const fs::path relative = directory.lexically_relative(tree_->build_directory) / "CMakeFiles" / (target + ".dir") / "all";
-  return relative.lexically_normal().string();
+  return (directory.lexically_relative(tree_->build_directory) / "CMakeFiles" / (target + ".dir")).lexically_normal();
+}
+
+bool MakeTool::is_ready_when_linked(const std::string& target) const {
+  const Result<std::string> rules = read_file(fs::path(tree_->build_directory) / target_folder(target) / "build.make");
+  return rules && ends_with_link(*rules);
 }
 
 std::optional<BuildPreview> MakeTool::prepare(const BuildRequest& request) {
@@ -102,8 +115,8 @@ std::optional<BuildPreview> MakeTool::prepare(const BuildRequest& request) {
   std::error_code error;
   std::string rules;
   for (const std::string& target : request.targets)
-    rules += fmt::format(".PHONY: {0}\n{0}: {1}\n\t@$(file >>{2},{3})\n", escaped(goal(target)), escaped(cmake_goal(target)), k_built_file,
-                         escaped(target));
+    rules += fmt::format(".PHONY: {0}\n{0}: {1}\n\t@$(file >>{2},{3})\n", escaped(goal(target)),
+                         escaped((target_folder(target) / "all").string()), k_built_file, escaped(target));
   // Without them make has no such goal, and says so.
   fs::remove(directory / k_goals_file, error);
   if (make_directories((directory / k_goals_file).parent_path())) static_cast<void>(write_file_atomically(directory / k_goals_file, rules));

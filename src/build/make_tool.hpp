@@ -32,9 +32,13 @@ class MakeOutput {
   std::string pending_;  ///< lines since the last rule ended
 };
 
+/// Whether linking is the last command by which CMake's `build.make` makes an executable: there is no POST_BUILD.
+bool ends_with_link(std::string_view build_make);
+
 /// The Makefiles CMake writes: their top one builds one goal after the other, so the targets are asked of CMakeFiles/Makefile2,
 /// where one make knows the whole graph and builds them in parallel. A second makefile adds a goal for each target that needs all of it,
-/// POST_BUILD included, and appends the target's name to a file. "Built target" in make's output proves nothing: a build that is one of the
+/// POST_BUILD included, and appends the target's name to a file; since make looks after its goals only when it has started whatever it can,
+/// the link tells too, of targets without POST_BUILD. "Built target" in make's output proves nothing: a build that is one of the
 /// commands may have a target of the same name.
 class MakeTool final : public BuildTool {
  public:
@@ -46,12 +50,13 @@ class MakeTool final : public BuildTool {
   void on_line(std::string_view line) override { output_.on_line(line); }
   fs::path progress_file() const override;
   std::vector<std::string> take_built() override;
+  bool is_ready_when_linked(const std::string& target) const override;
   bool tells_all_built() const override { return true; }
   bool came_to_its_end(int exit_code) const override { return exit_code < 128 && !output_.was_ended(); }
   std::vector<TargetFailed> failures(const BuildRequest& request) override;
 
  private:
-  std::string cmake_goal(const std::string& target) const;
+  fs::path target_folder(const std::string& target) const;
   const BuildTree* tree_;
   std::streamoff read_ = 0;  ///< bytes of the progress file that were read
   MakeOutput output_;

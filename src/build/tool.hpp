@@ -40,6 +40,8 @@ class BuildTool {
   virtual fs::path progress_file() const { return {}; }
   /// Targets that are ready now, wanted or not; each may come several times.
   virtual std::vector<std::string> take_built() { return {}; }
+  /// Whether a target is ready as soon as the command that links it has ended well.
+  virtual bool is_ready_when_linked(const std::string& /*target*/) const { return false; }
   /// Whether take_built() told, or will tell, every target that is ready, those that were up to date before too.
   virtual bool tells_all_built() const { return false; }
   /// After a failed build: whether everything was tried. A tool that was ended before knows nothing of the targets it did not name.

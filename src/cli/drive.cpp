@@ -191,6 +191,11 @@ RunOptions make_run_options(const Options& options, const Task& task, const RunR
   run.backtrace = options.backtrace ? RunOptions::Backtrace::automatic : RunOptions::Backtrace::off;
   run.keep_temporary = options.keep_tmp ? RunOptions::KeepTemporary::of_failed : RunOptions::KeepTemporary::no;
   run.temporary = &temporary;
+  run.cases.batches = options.batches;
+  // Copies of a test are of its executable as a whole.
+  if (options.stress) run.cases.batches.mode = BatchOptions::Mode::whole;
+  run.cases.is_wanted = task.is_wanted;
+  run.cases.histories = &task.histories;
   return run;
 }
 

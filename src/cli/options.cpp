@@ -189,6 +189,36 @@ Result<void> set_flaky(Options& options, const std::string& value) {
   return {};
 }
 
+Result<void> set_order_dependent(Options& options, const std::string& value) {
+  using OrderDependent = BatchOptions::OrderDependent;
+  constexpr std::array<Choice<OrderDependent>, 2> k_choices{{{"fail", OrderDependent::fail}, {"pass", OrderDependent::pass}}};
+  const auto choice = parse_choice(k_choices, value);
+  if (!choice) return fail(fmt::format("--order-dependent: expected {}, got \"{}\"", list_choices(k_choices), value));
+  options.batches.order_dependent = *choice;
+  return {};
+}
+
+Result<void> set_batch(Options& options, const std::string& value) {
+  using Mode = BatchOptions::Mode;
+  constexpr std::array<Choice<Mode>, 2> k_choices{{{"on", Mode::packed}, {"off", Mode::whole}}};
+  const auto choice = parse_choice(k_choices, value);
+  if (!choice) return fail(fmt::format("--batch: expected {}, got \"{}\"", list_choices(k_choices), value));
+  options.batches.mode = *choice;
+  return {};
+}
+
+Result<void> set_isolate(Options& options, const std::string&) {
+  options.batches.mode = BatchOptions::Mode::isolated;
+  return {};
+}
+
+Result<void> set_batch_time(Options& options, const std::string& value) {
+  const std::optional<double> seconds = parse_duration(value);
+  if (!seconds || *seconds <= 0) return expected("--batch-time", k_duration_form, value);
+  options.batches.target = Seconds(*seconds);
+  return {};
+}
+
 Result<void> set_fail_fast(Options& options, const std::string& value) {
   const Seconds most_time = options.early_end.most_time;
   Result<void> done = assign(options.early_end, parse_fail_fast(value));
@@ -270,6 +300,7 @@ constexpr std::string_view k_known = "Which tests, by what is known of them (all
 constexpr std::string_view k_build = "How what they need is built";
 constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
 constexpr std::string_view k_process = "How a test runs";
+constexpr std::string_view k_cases = "Test cases, where a suite has a FRAMEWORK";
 constexpr std::string_view k_machine = "The machine";
 constexpr std::string_view k_output = "Output";
 
@@ -327,6 +358,10 @@ constexpr Option k_options[] = {
     {k_process, "", "--backtrace", "MODE", "after crashes and timeouts: auto (default), off",
      choose<&Options::backtrace, k_backtrace_words>},
     {k_process, "", "--processor-affinity", "", "pinned to as many as its PROCESSORS", flag<&Options::processor_affinity, true>},
+    {k_cases, "", "--batch", "MODE", "many a process: on (default), off (run it whole)", set_batch},
+    {k_cases, "", "--batch-time", "TIME", "that a process is to take (default: 0.5)", set_batch_time},
+    {k_cases, "", "--isolate", "", "a process for each case", set_isolate},
+    {k_cases, "", "--order-dependent", "WHAT", "passes only alone: fail (default), pass", set_order_dependent},
     {k_machine, "", "--limits", "MODE", "unenforceable limits: enforce (fail), best-effort",
      choose<&Options::limits_policy, k_limits_policies>},
     {k_machine, "", "--protect", "MODE", "from the tests: on (default), off", choose<&Options::protect, k_protect_words>},

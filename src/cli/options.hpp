@@ -58,6 +58,7 @@ struct Options {
   std::optional<std::string> share;        ///< the machine with other runs, in this directory; "" = the one of all runs
   std::optional<double> cpu_threshold;     ///< per cent of the time somebody waits for a processor
 
+  BatchOptions batches;  ///< how test cases are packed into processes
   RetryOptions retry;
   EarlyEnd early_end;
   std::string resource_spec_file;

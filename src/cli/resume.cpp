@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -70,6 +72,39 @@ std::unordered_map<TestId, TestResult> collect(const Suite& suite, JournalRun& r
   return results;
 }
 
+/// The results of test cases, which are kept by themselves while their executable is what it was; it stands in the run in the place of
+/// those that have none.
+void take_cases(const Suite& suite, JournalRun& run, const TestFinder& finder, const std::function<bool(TestId)>& is_as_before,
+                Resumed& resumed) {
+  if (run.parents.empty()) return;
+  const auto parent_of = [&](const std::string& name) -> std::optional<TestId> {
+    const auto found = run.parents.find(name);
+    return found == run.parents.end() ? std::nullopt : finder.find(found->second, 0);
+  };
+  std::map<std::string, std::vector<TestResult>> attempts;
+  for (JournalResult& attempt : run.attempts)
+    if (run.parents.contains(attempt.name)) attempts[attempt.name].push_back(std::move(attempt.result));
+  for (JournalResult& result : run.results) {
+    const std::optional<TestId> parent = parent_of(result.name);
+    if (!parent || !is_as_before(*parent) || !is_final(result.result.outcome.status)) continue;
+    if (!resumed.kept_cases.insert(result.name).second) continue;
+    Test& test = resumed.case_tests.emplace_back(suite.tests[*parent]);
+    test.name = result.name;
+    result.result.test = &test;
+    result.result.earlier = std::move(attempts[result.name]);
+    for (TestResult& attempt : result.result.earlier) attempt.test = &test;
+    resumed.kept.push_back(std::move(result.result));
+  }
+  std::set<TestId> incomplete;
+  for (const JournalTest& test : run.tests)
+    if (const auto parent = parent_of(test.name); parent && !resumed.kept_cases.contains(test.name)) incomplete.insert(*parent);
+  const auto is_of_case = [&](const auto& one) { return run.parents.contains(one.name); };
+  std::erase_if(run.tests, is_of_case);
+  std::erase_if(run.results, is_of_case);
+  std::erase_if(run.attempts, is_of_case);
+  for (const TestId id : incomplete) run.tests.push_back({suite.tests[id].number, suite.tests[id].name, suite.tests[id].suite});
+}
+
 /// Whether a result of `before` is one of `now`. What the command line, the source and the machine add is left out: it has not changed.
 bool is_same_test(const Test& now, const Test& before) {
   return now.command == before.command && now.working_directory == before.working_directory && now.targets == before.targets &&
@@ -108,8 +143,10 @@ std::vector<TestId> find_left(const JournalRun& run, const TestFinder& finder, c
 
 /// Those of `left` and what they need run; the other results are kept.
 Resumed resume_with(const Suite& suite, JournalRun run, const std::vector<TestId>& left, std::unordered_map<TestId, TestResult> results,
-                    const std::set<std::string>& gone) {
-  Resumed resumed{std::move(run.run_id), left.empty() ? left : with_fixtures(suite, left), {}, {}, std::move(run.shard)};
+                    const std::set<std::string>& gone, Resumed resumed) {
+  resumed.run_id = std::move(run.run_id);
+  resumed.shard = std::move(run.shard);
+  resumed.tests = left.empty() ? left : with_fixtures(suite, left);
   for (const TestId id : resumed.tests) results.erase(id);
   for (auto& [id, result] : results) resumed.kept.push_back(std::move(result));
   std::sort(resumed.kept.begin(), resumed.kept.end(), [](const auto& a, const auto& b) { return a.test->number < b.test->number; });
@@ -132,12 +169,15 @@ Result<Resumed> resume_run(const Suite& suite, const fs::path& events_jsonl) {
   if (run->run_id.empty()) return nothing("the last run here ended before it began with its tests");
 
   const TestFinder finder(suite);
+  Resumed of_cases;
+  take_cases(
+      suite, *run, finder, [](TestId) { return true; }, of_cases);
   std::set<std::string> gone;
   std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
   const std::vector<TestId> left = find_left(*run, finder, results, gone);
   if (left.empty()) return nothing(fmt::format("the last run here ({}) is complete", run->run_id));
   std::set<std::string> fresh = find_new(suite, *run);
-  Resumed resumed = resume_with(suite, std::move(*run), left, std::move(results), gone);
+  Resumed resumed = resume_with(suite, std::move(*run), left, std::move(results), gone, std::move(of_cases));
   for (const TestId id : resumed.tests) fresh.erase(suite.tests[id].name);
   if (!fresh.empty())
     resumed.notices.push_back(fmt::format("{} {} new since the interrupted run and not part of it: {}; --rerun-failed runs new tests too.",
@@ -170,20 +210,23 @@ Result<Resumed> resume_reconfigured(const Suite& suite, const Suite& before, con
   if (!run) return fail(fmt::format("{}: {}", events_jsonl.string(), run.error().message));
 
   const TestFinder finder(suite);
-  std::set<std::string> gone;
-  std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
   const TestFinder finder_before(before);
-  std::erase_if(results, [&](const auto& entry) {
-    const Test& now = suite.tests[entry.first];
+  const auto is_as_before = [&](TestId id) {
+    const Test& now = suite.tests[id];
     const auto was = finder_before.find(now.name, now.number);
     const auto is_old = [&](const std::string& target) { return up_to_date && !up_to_date->contains(target); };
-    return !was || !is_same_test(now, before.tests[*was]) || std::any_of(now.targets.begin(), now.targets.end(), is_old);
-  });
+    return was && is_same_test(now, before.tests[*was]) && std::none_of(now.targets.begin(), now.targets.end(), is_old);
+  };
+  Resumed of_cases;
+  take_cases(suite, *run, finder, is_as_before, of_cases);
+  std::set<std::string> gone;
+  std::unordered_map<TestId, TestResult> results = collect(suite, *run, finder, gone);
+  std::erase_if(results, [&](const auto& entry) { return !is_as_before(entry.first); });
   const std::vector<TestId> of_run = find_left(*run, finder, results, gone);
   std::set<TestId> left(of_run.begin(), of_run.end());
   for (const TestId id : selected)
     if (!results.contains(id)) left.insert(id);
-  return resume_with(suite, std::move(*run), {left.begin(), left.end()}, std::move(results), gone);
+  return resume_with(suite, std::move(*run), {left.begin(), left.end()}, std::move(results), gone, std::move(of_cases));
 }
 
 }  // namespace ptests::cli

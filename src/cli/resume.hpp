@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,8 +19,10 @@ namespace ptests::cli {
 struct Resumed {
   std::string run_id;
   std::vector<TestId> tests;         ///< those without a result, with the set-up and clean-up tests of their fixtures; CTest's order
-  std::vector<TestResult> kept;      ///< the results that count for the whole; `test` points into the suite
+  std::vector<TestResult> kept;      ///< the results that count for the whole; `test` points into the suite or to `case_tests`
   std::vector<std::string> notices;  ///< tests that are there no longer, or were not there yet
+  std::set<std::string> kept_cases;  ///< names of those test cases that have a result: they do not run again
+  std::deque<Test> case_tests;       ///< of these: `kept` points at them
   std::optional<ShardPart> shard;    ///< which part of the tests the run has
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "build/tool.hpp"
+#include "cli/case_choice.hpp"
 #include "cli/resume.hpp"
 #include "suite/changed.hpp"
 #include "suite/quarantine.hpp"
@@ -41,6 +42,16 @@ bool chooses(const Options& options) {
 void take(Task& task, Resumed resumed) {
   task.tests = std::move(resumed.tests);
   task.kept = std::move(resumed.kept);
+  task.case_tests = std::move(resumed.case_tests);
+  if (!resumed.kept_cases.empty()) {
+    task.is_wanted = [kept = std::move(resumed.kept_cases), others = std::move(task.is_wanted)](const Test& parent,
+                                                                                                const std::vector<Test*>& cases) {
+      std::vector<bool> wanted = others ? others(parent, cases) : std::vector<bool>(cases.size(), true);
+      for (std::size_t i = 0; i < cases.size(); ++i)
+        if (kept.contains(cases[i]->name)) wanted[i] = false;
+      return wanted;
+    };
+  }
   task.resumes = std::move(resumed.run_id);
   if (!task.shard) task.shard = std::move(resumed.shard);
   task.notices.insert(task.notices.end(), resumed.notices.begin(), resumed.notices.end());
@@ -113,6 +124,7 @@ tl::expected<void, Refused> complete_task(Task& task, Suite& suite, const Option
   if (!pool) return tl::unexpected(Refused{pool.error()});
   task.pool = std::move(*pool);
   task.forecasts = forecast(suite, recalled.tests);
+  task.histories = std::move(recalled.tests);
   task.history = std::move(recalled.history);
   task.targets = std::move(recalled.targets);
   return {};
@@ -135,14 +147,16 @@ Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& 
 tl::expected<Chosen, Refused> choose_tests(const Suite& suite, const Options& options, const TestHistories& histories) {
   const Result<Selection> selection = complete(suite, options);
   if (!selection) return tl::unexpected(Refused{selection.error()});
-  Result<Selected> selected = select(suite, *selection, histories);
-  if (!selected) return tl::unexpected(Refused{selected.error()});
+  Result<ChosenCases> chosen = select_with_cases(suite, *selection, histories);
+  if (!chosen) return tl::unexpected(Refused{chosen.error()});
+  Selected* selected = &chosen->selected;
+  CaseFilter is_wanted = chooses(options) ? std::move(chosen->is_wanted) : CaseFilter();
   if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
-  if (!options.shard) return Chosen{std::move(selected->tests), {}};
+  if (!options.shard) return Chosen{std::move(selected->tests), std::move(is_wanted), {}};
   // The history of this build directory is not that of the other shards.
   const auto known = options.history.empty() || histories.empty() ? HistoryKnown::no : HistoryKnown::yes;
   ShardTests sharded = shard_tests(suite, selected->tests, forecast(suite, histories), known, *options.shard);
-  if (!sharded.tests.empty()) return Chosen{std::move(sharded.tests), std::move(sharded.part)};
+  if (!sharded.tests.empty()) return Chosen{std::move(sharded.tests), std::move(is_wanted), std::move(sharded.part)};
   return tl::unexpected(Refused{{fmt::format("--shard {}/{} has no test", options.shard->index, options.shard->count),
                                  fmt::format("{} tests are selected; make fewer shards of them", selected->tests.size())},
                                 k_no_tests});
@@ -151,6 +165,7 @@ tl::expected<Chosen, Refused> choose_tests(const Suite& suite, const Options& op
 tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Workspace& workspace, Recalled recalled) {
   Task task;
   task.notices = std::move(recalled.notices);
+  sum_up_cases(suite, recalled.tests);
   const Result<std::vector<std::string>> ended = take_quarantine(options, suite);
   if (!ended) return tl::unexpected(Refused{ended.error()});
   task.notices.insert(task.notices.end(), ended->begin(), ended->end());
@@ -166,6 +181,7 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
     auto chosen = choose_tests(suite, options, recalled.tests);
     if (!chosen) return tl::unexpected(std::move(chosen.error()));
     task.tests = std::move(chosen->tests);
+    task.is_wanted = std::move(chosen->is_wanted);
     task.shard = std::move(chosen->shard);
   }
   if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
@@ -176,11 +192,13 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
 tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before, Options& options, const Workspace& workspace,
                                               Recalled recalled) {
   Task task;
+  sum_up_cases(suite, recalled.tests);
   if (const auto ended = take_quarantine(options, suite); !ended) return tl::unexpected(Refused{ended.error()});
   std::vector<TestId> selected;
   if (!options.resume) {
     if (auto chosen = choose_tests(suite, options, recalled.tests)) {
       selected = std::move(chosen->tests);
+      task.is_wanted = std::move(chosen->is_wanted);
       task.shard = std::move(chosen->shard);
     }
   }

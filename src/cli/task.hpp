@@ -19,9 +19,12 @@ struct Task {
   std::vector<TestId> tests;
   std::optional<ShardPart> shard;    ///< with --shard
   std::vector<Forecast> forecasts;   ///< by TestId
+  TestHistories histories;           ///< what earlier runs tell
+  CaseFilter is_wanted;              ///< which cases of executables run; nothing = all
   TargetHistories targets;           ///< what earlier builds tell
   std::string resumes;               ///< run_id of the interrupted run that this one continues; else ""
   std::vector<TestResult> kept;      ///< its results
+  std::deque<Test> case_tests;       ///< that some of these are of
   std::vector<std::string> notices;  ///< told first
   std::optional<History> history;    ///< hears of it
   std::optional<ResourcePool> pool;  ///< of the resource specification
@@ -39,6 +42,7 @@ Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& 
 /// The tests that the user chose.
 struct Chosen {
   std::vector<TestId> tests;
+  CaseFilter is_wanted;            ///< which of their cases; nothing = all
   std::optional<ShardPart> shard;  ///< with --shard
 };
 

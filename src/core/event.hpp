@@ -73,6 +73,12 @@ struct TestStarted {
   int slot = 0;
   std::chrono::system_clock::time_point time;
 };
+/// The cases of a test's executable that will run are known: they are tests from here on, in place of `parent`. When the executable itself
+/// fails besides, a TestFinished of `parent` follows, one more than was counted.
+struct CasesListed {
+  const Test* parent = nullptr;
+  std::vector<const Test*> cases;  ///< live until the reporters have finished
+};
 /// A test was killed to protect the machine; it will run again, alone.
 struct TestRequeued {
   const Test* test = nullptr;
@@ -98,7 +104,7 @@ struct RunFinished {
 };
 
 using Event = std::variant<RunStarted, ResultKept, BuildStarted, BuildMeasured, BuildOutput, StepStarted, StepFinished, BuildFinished,
-                           TestStarted, AttemptFinished, TestFinished, TestRequeued, Notice, RunFinished>;
+                           TestStarted, CasesListed, AttemptFinished, TestFinished, TestRequeued, Notice, RunFinished>;
 
 /// `std::visit` with lambdas; a reporter ends its list with one that takes any other event.
 template <class... Functions>

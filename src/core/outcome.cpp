@@ -18,7 +18,7 @@ struct StatusInfo {
   Counts counts;
 };
 
-constexpr std::array<StatusInfo, 18> k_statuses{{
+constexpr std::array<StatusInfo, 19> k_statuses{{
     {Status::passed, "passed", Counts::as_pass},
     {Status::leaked, "leaked", Counts::as_pass},
     {Status::flaky, "flaky", Counts::as_pass},
@@ -31,6 +31,7 @@ constexpr std::array<StatusInfo, 18> k_statuses{{
     {Status::file_size_limit, "file_size_limit", Counts::as_failure},
     {Status::output_limit, "output_limit", Counts::as_failure},
     {Status::crashed, "crashed", Counts::as_failure},
+    {Status::order_dependent, "order_dependent", Counts::as_failure},
     {Status::quarantined, "quarantined", Counts::as_pass},
     {Status::skipped, "skipped", Counts::as_pass},
     {Status::disabled, "disabled", Counts::as_pass},

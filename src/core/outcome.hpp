@@ -26,6 +26,7 @@ enum class Status : std::uint8_t {
   file_size_limit,  ///< wrote a file larger than allowed
   output_limit,     ///< printed more than allowed
   crashed,          ///< ended by a signal
+  order_dependent,  ///< a test case that failed together with others of its executable and passed alone
   quarantined,      ///< failed, and is known to: does not count
   skipped,          ///< it ran and said so, or its source says so
   disabled,         ///< DISABLED property

@@ -102,6 +102,8 @@ struct Test {
   Expectations expectations;
   Limits limits;
   Capture capture = Capture::file;
+  std::string framework;              ///< whose cases its executable has: "doctest", "gtest", ...; "" = none that we know of
+  bool isolate_cases = false;         ///< each of them has a process of its own
   std::optional<LeakPolicy> leak;     ///< nothing = the run's
   std::optional<Seconds> leak_grace;  ///< how long what it left may take to end by itself; nothing = the run's
   std::string defect;                 ///< why it cannot run, when CTest gave it a property that makes no sense

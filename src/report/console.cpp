@@ -53,6 +53,7 @@ void Console::on(const Event& event) {
                  [this](const BuildFinished& e) { build_finished(e); },
                  [this](const ResultKept& e) { count(e.result); },
                  [this](const TestStarted& e) { test_started(e); },
+                 [this](const CasesListed& e) { cases_listed(e); },
                  [this](const AttemptFinished& e) { attempt_finished(e); },
                  [this](const TestFinished& e) { test_finished(e.result); },
                  [this](const TestRequeued& e) { test_requeued(e); },
@@ -90,21 +91,29 @@ void Console::separate() {
   if (!after_empty_line_) print("\n");
 }
 
-void Console::run_started(const RunStarted& event) {
-  int largest = 0;
-  tree_ = event.tree;
-  for (const Test* test : event.tests) {
+/// "n/N Test #k: name ....   Passed    0.00 sec"; a longer name pushes its own line only.
+void Console::fit_columns(const std::vector<const Test*>& tests) {
+  for (const Test* test : tests) {
     name_width_ = std::max(name_width_, test->name.size());
-    largest = std::max(largest, test->number);
+    number_width_ = std::max(number_width_, decimal_width(test->number));
   }
-  count_width_ = decimal_width(static_cast<int>(event.tests.size() + event.kept));
-  number_width_ = decimal_width(largest);
-  // "n/N Test #k: name ....   Passed    0.00 sec"; a longer name pushes its own line only.
+  count_width_ = std::max(count_width_, decimal_width(static_cast<int>(total_.value())));
   const int others = 2 * count_width_ + number_width_ + 36;
   if (options_.columns > 0) name_width_ = std::min(name_width_, static_cast<std::size_t>(std::max(30, options_.columns - others)));
-  total_ = static_cast<int>(event.tests.size() + event.kept);
+}
+
+void Console::cases_listed(const CasesListed& event) {
+  total_.on(event);
+  fit_columns(event.cases);
+}
+
+void Console::run_started(const RunStarted& event) {
+  tree_ = event.tree;
+  total_.on(event);
+  fit_columns(event.tests);
   print(fmt::format("Test project {}\n", event.tree->build_directory));
-  if (!event.resumes.empty()) print(fmt::format("Run {} goes on: {} of {} tests have a result.\n", event.resumes, event.kept, total_));
+  if (!event.resumes.empty())
+    print(fmt::format("Run {} goes on: {} of {} tests have a result.\n", event.resumes, event.kept, total_.value()));
 }
 
 void Console::step_finished(const StepFinished& event) {
@@ -178,6 +187,7 @@ void Console::test_started(const TestStarted& event) {
 }
 
 void Console::count(const TestResult& result) {
+  total_.on(result);
   ++done_;
   const Status status = result.outcome.status;
   const Test& test = *result.test;
@@ -193,7 +203,7 @@ void Console::test_finished(const TestResult& result) {
   count(result);
   const Status status = result.outcome.status;
   const Test& test = *result.test;
-  print(fmt::format("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n", done_, count_width_, total_, fmt::format("#{}", test.number),
+  print(fmt::format("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n", done_, count_width_, total_.value(), fmt::format("#{}", test.number),
                     number_width_ + 1, test.name + " ", name_width_ + 4, coloured(result_column(result), colour_of(status)),
                     result.duration.count()));
   if (is_failure(status) || status == Status::quarantined) {
@@ -273,7 +283,7 @@ void Console::show_early_end(const RunFinished& event) {
   const std::string why = event.stopped_by.empty() ? fmt::format("Interrupted by {}", signal_name(event.signal))
                                                    : fmt::format("Stopped {}", on_one_line(event.stopped_by));
   separate();
-  print_line(coloured(fmt::format("{}: {} of {} tests have a result.", why, done_, total_), k_red));
+  print_line(coloured(fmt::format("{}: {} of {} tests have a result.", why, done_, total_.value()), k_red));
 }
 
 void Console::run_finished(const RunFinished& event) {

@@ -9,6 +9,7 @@
 
 #include "core/seams.hpp"
 #include "report/progress_line.hpp"
+#include "report/test_total.hpp"
 
 namespace ptests {
 
@@ -29,6 +30,8 @@ class Console final : public Reporter {
 
  private:
   void run_started(const RunStarted& event);
+  void cases_listed(const CasesListed& event);
+  void fit_columns(const std::vector<const Test*>& tests);
   void build_output(const BuildOutput& event);
   void step_finished(const StepFinished& event);
   void words_told(const std::vector<std::string>& targets, std::string_view words);
@@ -70,7 +73,7 @@ class Console final : public Reporter {
   ProgressLine progress_;
   std::string shown_progress_;  ///< stands at the bottom of the terminal
   std::string held_;            ///< goes out together with the line of the test that starts next
-  int total_ = 0;
+  TestTotal total_;
   int count_width_ = 1;
   int number_width_ = 1;
   std::size_t name_width_ = 30;

@@ -73,6 +73,7 @@ void CTestFiles::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { run_started(e); },
                  [this](const ResultKept& e) { test_finished(e.result); },
+                 [this](const CasesListed& e) { total_.on(e); },
                  [this](const TestFinished& e) { test_finished(e.result); },
                  [this](const RunFinished& e) { run_finished(e); },
                  [](const auto&) {},
@@ -82,7 +83,7 @@ void CTestFiles::on(const Event& event) {
 
 void CTestFiles::run_started(const RunStarted& event) {
   directory_ = fs::path(event.tree->build_directory) / "Testing" / "Temporary";
-  total_ = event.tests.size() + event.kept;
+  total_.on(event);
   Result<AtomicFile> log = AtomicFile::create(directory_ / "LastTest.log");
   if (!log) {
     failure_ = tl::unexpected(log.error());
@@ -96,12 +97,14 @@ void CTestFiles::test_finished(const TestResult& result) {
   const Test& test = *result.test;
   const bool passed = counts_as_passed(result.outcome.status);
   ++done_;
+  total_.on(result);
   finished_.push_back({&test, passed ? std::optional(result.duration.count()) : std::nullopt, result.outcome.status});
 
   if (!log_) return;
   const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
   log_->write(fmt::format("{0}/{1} Testing: {2}\n{0}/{1} Test: {2}\nCommand: {3}\nDirectory: {4}\n\"{2}\" start time: {5}\nOutput:\n{6}",
-                          done_, total_, test.name, quoted_command(test), test.working_directory, minute_of(result.started), k_rule));
+                          done_, total_.value(), test.name, quoted_command(test), test.working_directory, minute_of(result.started),
+                          k_rule));
   write_output(result);
   log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n{}{}\n", result.duration.count(), k_rule,
                           is_failure(result.outcome.status) ? "Test Failed." : "Test Passed."));

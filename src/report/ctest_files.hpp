@@ -8,6 +8,7 @@
 
 #include "base/files.hpp"
 #include "core/seams.hpp"
+#include "report/test_total.hpp"
 
 namespace ptests {
 
@@ -39,7 +40,7 @@ class CTestFiles final : public Reporter {
   std::chrono::system_clock::time_point minute_;  ///< of minute_text_
   std::string minute_text_;
   Result<void> failure_;
-  std::size_t total_ = 0;
+  TestTotal total_;
   std::size_t done_ = 0;
   std::vector<Finished> finished_;
 };

@@ -17,7 +17,7 @@ struct StatusWords {
 };
 
 /// A crash is named by its signal instead.
-constexpr std::array<StatusWords, 18> k_words{{
+constexpr std::array<StatusWords, 19> k_words{{
     {Status::passed, "   Passed  ", "Passed"},
     {Status::leaked, "   Passed (leaked) ", "Leaked"},
     {Status::flaky, "   Passed (flaky) ", "Flaky"},
@@ -30,6 +30,7 @@ constexpr std::array<StatusWords, 18> k_words{{
     {Status::file_size_limit, "***File size limit ", "File size limit"},
     {Status::output_limit, "***Output limit ", "Output limit"},
     {Status::crashed, "***Exception: ", "Exception"},
+    {Status::order_dependent, "***Order-dependent ", "Order-dependent"},
     {Status::quarantined, "***Quarantined ", "Quarantined"},
     {Status::skipped, "***Skipped ", "Skipped"},
     {Status::disabled, "***Not Run (Disabled) ", "Disabled"},

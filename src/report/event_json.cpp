@@ -47,6 +47,17 @@ void write_test(JsonWriter& json, const Test& test) {
   json.text("name", test.name);
 }
 
+void write_tests(JsonWriter& json, std::string_view key, const std::vector<const Test*>& tests) {
+  json.open_array(key);
+  for (const Test* test : tests) {
+    json.open_object();
+    write_test(json, *test);
+    json.text("suite", test->suite);
+    json.close_object();
+  }
+  json.close_array();
+}
+
 void write_exit(JsonWriter& json, const std::optional<ExitStatus>& exit) {
   if (!exit) return json.null("exit");
   json.open_object("exit");
@@ -95,14 +106,7 @@ void write_members(JsonWriter& json, const RunStarted& event, TimePoint /*now*/)
   json.number("jobs", event.jobs);
   write_shard(json, event.shard);
   json.number("project_tests", event.project_tests);
-  json.open_array("tests");
-  for (const Test* test : event.tests) {
-    json.open_object();
-    write_test(json, *test);
-    json.text("suite", test->suite);
-    json.close_object();
-  }
-  json.close_array();
+  write_tests(json, "tests", event.tests);
 }
 
 void write_members(JsonWriter& json, const BuildStarted& event, TimePoint now) {
@@ -163,6 +167,12 @@ void write_members(JsonWriter& json, const TestStarted& event, TimePoint /*now*/
   json.open_object("limits");
   tell_limits(event.test->limits, [&json](std::string_view name, auto value) { json.number(name, value); });
   json.close_object();
+}
+
+void write_members(JsonWriter& json, const CasesListed& event, TimePoint now) {
+  write_head(json, "cases_listed", now);
+  write_test(json, *event.parent);
+  write_tests(json, "cases", event.cases);
 }
 
 void write_result(JsonWriter& json, const TestResult& result) {

@@ -176,6 +176,22 @@ Result<void> read_test_started(JournalRun& run, const JsonAt& line) {
   return {};
 }
 
+/// They take the place of the test of their executable.
+Result<void> read_cases_listed(JournalRun& run, const JsonAt& line) {
+  std::string parent;
+  std::vector<JournalTest> cases;
+  JsonMembers members(line);
+  members.text("name", parent);
+  members.take("cases", cases, read_tests);
+  if (Result<void> done = members.result(); !done) return done;
+  std::erase_if(run.tests, [&](const JournalTest& test) { return test.name == parent; });
+  for (JournalTest& test : cases) {
+    run.parents.insert_or_assign(test.name, parent);
+    run.tests.push_back(std::move(test));
+  }
+  return {};
+}
+
 Result<void> read_result(std::vector<JournalResult>& results, const JsonAt& line) {
   JournalResult read;
   TestResult& result = read.result;
@@ -247,6 +263,7 @@ Result<void> read_line(JournalRun& run, const Json& json) {
   const Result<std::string> event = JsonAt(line, "event").text();
   if (!event) return tl::unexpected(event.error());
   if (*event == "run_started") return read_run_started(run, line);
+  if (*event == "cases_listed") return read_cases_listed(run, line);
   if (*event == "test_started") return read_test_started(run, line);
   if (*event == "test_finished") return read_result(run.results, line);
   if (*event == "attempt_finished") return read_result(run.attempts, line);

@@ -44,16 +44,17 @@ struct JournalRun {
   std::chrono::system_clock::time_point started;
   int jobs = 1;
   std::optional<ShardPart> shard;
-  std::size_t project_tests = 0;                   ///< to choose from; 0 in an older journal
-  std::vector<JournalTest> tests;                  ///< the selected ones, in CTest's order
-  std::vector<JournalResult> attempts;             ///< that were followed by a retry, in the order they ended
-  std::vector<JournalResult> results;              ///< in the order they ended
-  std::vector<JournalStep> steps;                  ///< in the order they ended
-  std::unordered_map<std::string, Limits> limits;  ///< those that held when a test started the last time, by its name
-  bool finished = false;                           ///< the run came to its end
-  Seconds duration{};                              ///< of one that came to its end
-  int signal = 0;                                  ///< the one that interrupted it, else 0
-  std::string stopped_by;                          ///< why it was stopped before its end, else ""
+  std::size_t project_tests = 0;                         ///< to choose from; 0 in an older journal
+  std::vector<JournalTest> tests;                        ///< the selected ones, in CTest's order; cases behind the tests of other kinds
+  std::unordered_map<std::string, std::string> parents;  ///< of cases: the test of their executable, by names
+  std::vector<JournalResult> attempts;                   ///< that were followed by a retry, in the order they ended
+  std::vector<JournalResult> results;                    ///< in the order they ended
+  std::vector<JournalStep> steps;                        ///< in the order they ended
+  std::unordered_map<std::string, Limits> limits;        ///< those that held when a test started the last time, by its name
+  bool finished = false;                                 ///< the run came to its end
+  Seconds duration{};                                    ///< of one that came to its end
+  int signal = 0;                                        ///< the one that interrupted it, else 0
+  std::string stopped_by;                                ///< why it was stopped before its end, else ""
 };
 
 /// Reads events.jsonl. A run that resumes another one goes on in its file: it then has the results of both, and its own name and

@@ -132,7 +132,8 @@ Result<void> JUnit::finish() {
   std::vector<const TestResult*> ordered;
   ordered.reserve(results_.size());
   for (const TestResult& result : results_) ordered.push_back(&result);
-  std::sort(ordered.begin(), ordered.end(), [](const TestResult* a, const TestResult* b) { return a->test->number < b->test->number; });
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const TestResult* a, const TestResult* b) { return a->test->number < b->test->number; });
   std::map<std::string_view, std::vector<const TestResult*>> suites;
   Totals totals;
   for (const TestResult* result : ordered) {

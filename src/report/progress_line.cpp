@@ -24,7 +24,8 @@ std::string_view first_columns(std::string_view line, int columns) {
 
 void ProgressLine::on(const Event& event) {
   std::visit(Overloaded{
-                 [this](const RunStarted& e) { tests_ = static_cast<int>(e.tests.size() + e.kept); },
+                 [this](const RunStarted& e) { total_.on(e); },
+                 [this](const CasesListed& e) { total_.on(e); },
                  [this](const ResultKept& e) { finished(e.result); },
                  [this](const BuildStarted&) { build_ = Build::running; },
                  [this](const BuildMeasured& e) { commands_ = e.commands; },
@@ -38,9 +39,13 @@ void ProgressLine::on(const Event& event) {
                    build_ = Build::over;
                    steps_.clear();
                  },
-                 [this](const TestStarted& e) { running_[e.test->number] = e.test->name; },
-                 [this](const AttemptFinished& e) { running_.erase(e.result.test->number); },
-                 [this](const TestRequeued& e) { running_.erase(e.test->number); },
+                 [this](const TestStarted& e) { running_.emplace(e.test->number, e.test->name); },
+                 [this](const AttemptFinished& e) {
+                   running_.erase({e.result.test->number, e.result.test->name});
+                 },
+                 [this](const TestRequeued& e) {
+                   running_.erase({e.test->number, e.test->name});
+                 },
                  [this](const TestFinished& e) { finished(e.result); },
                  [](const auto&) {},
              },
@@ -48,7 +53,8 @@ void ProgressLine::on(const Event& event) {
 }
 
 void ProgressLine::finished(const TestResult& result) {
-  running_.erase(result.test->number);
+  running_.erase({result.test->number, result.test->name});
+  total_.on(result);
   ++tests_done_;
   if (is_failure(result.outcome.status)) ++failed_;
 }
@@ -66,7 +72,8 @@ std::string ProgressLine::text(int columns) const {
   std::string text;
   if (build_ == Build::running)
     text += commands_ > 0 ? fmt::format("[compile {}/{}] ", commands_done_, commands_) : fmt::format("[compile {}] ", commands_done_);
-  if (tests_ > 0) text += fmt::format("[run {}/{}{}]", tests_done_, tests_, failed_ > 0 ? fmt::format(", {} failed", failed_) : "");
+  if (total_.value() > 0)
+    text += fmt::format("[run {}/{}{}]", tests_done_, total_.value(), failed_ > 0 ? fmt::format(", {} failed", failed_) : "");
   const char* separator = " ";
   for (const auto& [number, name] : running_) {
     text += separator + name;

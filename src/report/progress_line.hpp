@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/event.hpp"
+#include "report/test_total.hpp"
 
 namespace ptests {
 
@@ -22,11 +24,11 @@ class ProgressLine {
   int commands_ = 0;  ///< 0 = not known
   int commands_done_ = 0;
   bool tool_counts_ = false;  ///< the build tool itself says how many commands are done
-  int tests_ = 0;
+  TestTotal total_;
   int tests_done_ = 0;
   int failed_ = 0;
-  std::map<int, std::string> running_;   ///< names by the tests' numbers
-  std::map<StepId, std::string> steps_;  ///< what is compiled and linked
+  std::set<std::pair<int, std::string>> running_;  ///< numbers and names
+  std::map<StepId, std::string> steps_;            ///< what is compiled and linked
 };
 
 }  // namespace ptests

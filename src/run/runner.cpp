@@ -16,6 +16,7 @@ Runner::Runner(const Suite& suite, Plan plan, Executor& executor, Reporter& repo
       options_(std::move(options)),
       resources_(options_.budget, options_.pool),
       retry_(options_.retry),
+      next_case_process_(suite.tests.size()),
       step_queue_(options_.steps.most_links) {
   if (options_.protection) protection_.emplace(*options_.protection);
 }
@@ -115,21 +116,41 @@ int Runner::take_slot() {
   return free_slots_.extract(free_slots_.begin()).value();
 }
 
-void Runner::start(TestId id, MachineShare::Hold shared) {
-  const Test& test = suite_->tests[id];
-  const auto sharing = plan_.runs_alone(id) ? Resources::Sharing::alone : Resources::Sharing::shared;
-  Attempt attempt(resources_.take(plan_.claim(id), sharing), take_slot());
+Attempt Runner::take_place(TestId claimant, MachineShare::Hold shared) {
+  const auto sharing = plan_.runs_alone(claimant) ? Resources::Sharing::alone : Resources::Sharing::shared;
+  Attempt attempt(resources_.take(plan_.claim(claimant), sharing), take_slot());
   attempt.shared = std::move(shared);
   attempt.started = attempt.clock_from = clock_->now();
   attempt.started_wall = clock_->wall();
+  return attempt;
+}
+
+void Runner::start(TestId id, MachineShare::Hold shared) {
+  if (CaseSet* set = cases_of(id)) return start_cases(*set, std::move(shared));
+  Attempt attempt = take_place(id, std::move(shared));
   if (const auto past = past_.find(id); past != past_.end()) attempt.number = past->second.attempts + 1;
   attempt.log = attempt_log(options_.log_paths[id], attempt.number);
   if (attempt.number == 1) remove_later_attempts(attempt.log);
-  reporter_->on(TestStarted{&test, attempt.number, attempt.slot, attempt.started_wall});
+  reporter_->on(TestStarted{&suite_->tests[id], attempt.number, attempt.slot, attempt.started_wall});
+  const auto started_wall = attempt.started_wall;
+  if (const Result<void> started = launch(id, id, std::move(attempt), {}); !started) finish(id, not_started(started.error(), started_wall));
+}
 
-  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number, {}, "", 1, 0};
-  name_jobserver(id, context);
-  if (attempt.lease.allocation()) context.more_environment = resource_environment(*attempt.lease.allocation());
+/// The result of what could not be started.
+TestResult Runner::not_started(const Error& error, std::chrono::system_clock::time_point when) {
+  TestResult result;
+  result.outcome = {Status::not_run, error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint)};
+  result.started = when;
+  return result;
+}
+
+/// Starts the process of `id` in the place of `claimant`. When it cannot start, its place is free again.
+Result<void> Runner::launch(TestId id, TestId claimant, Attempt attempt, std::vector<std::string> more_environment) {
+  const Test& test = test_of(id);
+  LaunchContext context{attempt.log, options_.run_id, "", attempt.slot, attempt.number, std::move(more_environment), "", 1, 0};
+  name_jobserver(claimant, context);
+  if (attempt.lease.allocation())
+    for (std::string& entry : resource_environment(*attempt.lease.allocation())) context.more_environment.push_back(std::move(entry));
   Result<void> started;
   if (options_.temporary != nullptr) {
     Result<std::string> folder = options_.temporary->prepare(attempt.slot);
@@ -141,26 +162,23 @@ void Runner::start(TestId id, MachineShare::Hold shared) {
   const Result<LaunchSpec> spec = started ? make_launch(test, context) : tl::unexpected(started.error());
   started = spec ? executor_->start(id, *spec) : tl::unexpected(spec.error());
   if (!started) {
-    TestResult result;
-    const Error& error = started.error();
-    result.outcome = {Status::not_run, error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint)};
-    result.started = attempt.started_wall;
     free_slots_.insert(attempt.slot);
-    { const Lease given_back = std::move(attempt.lease); }
-    finish(id, std::move(result));
-    return;
+    return started;
   }
   attempt.executable = spec->command.front();
   attempt.timeout = Seconds(test.limits.positive(LimitKind::timeout).value_or(0));
   attempt.awaits_match = test.limits.after_match.has_value();
   set_timer(id, attempt);
   attempts_.emplace(id, std::move(attempt));
+  return started;
 }
+
+const Test& Runner::test_of(TestId id) const { return id < suite_->tests.size() ? suite_->tests[id] : case_processes_.at(id)->test; }
 
 /// A test that nobody knows shows what it is when it runs. PROCESSORS above 1 is what people asked for; who wants one at a time gets that.
 void Runner::handle(const SleepChanged& fact) {
   Attempt* attempt = find(fact.test);
-  if (attempt == nullptr || suite_->tests[fact.test].requirements.processors > 1 || options_.budget.processors == 1) return;
+  if (attempt == nullptr || test_of(fact.test).requirements.processors > 1 || options_.budget.processors == 1) return;
   attempt->lease.set_asleep(fact.is_asleep);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "core/suite.hpp"
 #include "process/share.hpp"
 #include "run/attempt.hpp"
+#include "run/case_set.hpp"
 #include "run/launch.hpp"
 #include "run/retry.hpp"
 #include "run/temp_folders.hpp"
@@ -41,6 +43,16 @@ struct StepOptions {
   bool keep_colours = false;  ///< in what the build prints: it is shown on a terminal
 };
 
+/// Which of the tests that stand for the cases of `parent` run.
+using CaseFilter = std::function<std::vector<bool>(const Test& parent, const std::vector<Test*>& cases)>;
+
+/// How the cases of test executables are run.
+struct CaseOptions {
+  BatchOptions batches;
+  CaseFilter is_wanted;                      ///< nothing = all run
+  const TestHistories* histories = nullptr;  ///< what is known of them
+};
+
 struct RunOptions {
   Budget budget;
   std::optional<ResourcePool> pool;  ///< of the resource specification
@@ -63,6 +75,7 @@ struct RunOptions {
   TempFolders* temporary = nullptr;                ///< nullptr: tests get no TMPDIR of their own
   std::optional<ProtectionThresholds> protection;  ///< nothing: the machine is not looked after
   MachineShare* share = nullptr;                   ///< nullptr: other runs are not looked at
+  CaseOptions cases;
 };
 
 struct RunSummary {
@@ -102,8 +115,13 @@ class Runner {
   void stop_asking_machine();
   std::vector<Waiting> waiting() const;
   void start(TestId test, MachineShare::Hold shared);
+  Attempt take_place(TestId claimant, MachineShare::Hold shared);
+  Result<void> launch(TestId id, TestId claimant, Attempt attempt, std::vector<std::string> more_environment);
+  static TestResult not_started(const Error& error, std::chrono::system_clock::time_point when);
+  /// What is started and watched under this id: a test, or a process for some cases of one.
+  const Test& test_of(TestId id) const;
   void open_jobserver();
-  void name_jobserver(TestId test, LaunchContext& context) const;
+  void name_jobserver(TestId claimant, LaunchContext& context) const;
   void withdraw_tokens();
   void park_tokens();
   bool wants_processors() const;
@@ -134,6 +152,23 @@ class Runner {
   void handle(const BuildEnded& fact);
 
   Attempt* find(TestId test);
+
+  CaseSet* cases_of(TestId parent);
+  void start_cases(CaseSet& set, MachineShare::Hold shared);
+  Result<CaseCommand> prepare_listing(CaseProcess& process) const;
+  Result<CaseCommand> prepare_batch(CaseProcess& process, const Batch& batch) const;
+  void offer(CaseSet& set);
+  void look_at_cases();
+  void look_at(TestId id, CaseProcess& process);
+  void case_process_ended(TestId id, TestResult result, const Ended& ended);
+  void case_process_not_started(TestId id, const Error& error);
+  void cases_listed(const CaseProcess& process, TestResult result, const Ended& ended);
+  std::vector<std::size_t> report_cases(const CaseSet& set);
+  std::vector<std::optional<Seconds>> expected_durations(const CaseSet& set) const;
+  void batch_ended(TestId id, CaseProcess& process, const TestResult& result, const Ended& ended);
+  void case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process);
+  void case_process_shed(TestId id);
+  void finish_cases(CaseSet& set);
   void set_timer(TestId test, const Attempt& attempt);
   bool restart_clock_on_match(TestId test, Attempt& attempt);
   void out_of_time(TestId test, Attempt& attempt);
@@ -190,6 +225,11 @@ class Runner {
   std::map<TestId, std::string> denied_;          ///< they start when other runs let them, and what these have
   std::optional<Attempt::Time> ask_machine_at_;   ///< of them
   RetryPolicy retry_;
+  std::map<TestId, std::unique_ptr<CaseSet>> case_sets_;           ///< by their parent
+  std::map<TestId, std::unique_ptr<CaseProcess>> case_processes_;  ///< by ids of their own, behind those of the suite
+  TestId next_case_process_;
+  std::deque<Test> case_tests_;  ///< what reporters hear of cases
+  std::optional<Attempt::Time> look_at_cases_at_;
   std::optional<Attempt::Time> deadline_;  ///< of the run
   std::map<TestId, std::string> told_;     ///< why tests wait, as it was told the last time
   std::set<TestId> kept_;                  ///< fixtures that left processes for others to use

@@ -24,7 +24,7 @@ void Runner::handle(const ChildExited& fact) {
 
 /// Others of its tree live on.
 void Runner::process_ended(TestId id, Attempt& attempt) {
-  const Test& test = suite_->tests[id];
+  const Test& test = test_of(id);
   const bool by_itself = attempt.ended.by == Ended::By::itself && !attempt.is_shed;
   if (by_itself && !is_stopping() && !test.requirements.fixtures_setup.empty()) {
     // A fixture's server is there for the tests that require it.
@@ -58,8 +58,8 @@ void Runner::end_kept() {
 void Runner::end_kept(const LimitExceeded& fact) {
   if (!kept_.contains(fact.test) || fact.kind == LimitKind::idle_timeout) return;
   executor_->kill(fact.test, SIGKILL);
-  reporter_->on(Notice{
-      fmt::format("What {} left running was ended: it went beyond {}.", suite_->tests[fact.test].name, limit_info(fact.kind).keyword)});
+  reporter_->on(
+      Notice{fmt::format("What {} left running was ended: it went beyond {}.", test_of(fact.test).name, limit_info(fact.kind).keyword)});
 }
 
 Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
@@ -75,15 +75,16 @@ Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
 void Runner::conclude(TestId id, Attempt& attempt) {
   doubt_tokens(attempt);
   if (attempt.is_shed && !is_stopping()) {
-    past_[id].attempts = attempt.number;
+    if (!case_processes_.contains(id)) past_[id].attempts = attempt.number;
     free_slots_.insert(attempt.slot);
     attempts_.erase(id);
+    if (case_processes_.contains(id)) return case_process_shed(id);
     plan_.requeue(id);
     return;
   }
   if (attempt.exit->status.core_dumped && options_.backtrace == RunOptions::Backtrace::automatic && !is_stopping()) {
     const int pid = attempt.exit->pid;
-    attempt.core_file = keep_core(find_core(suite_->tests[id].working_directory, pid), pid, core_of(attempt.log));
+    attempt.core_file = keep_core(find_core(test_of(id).working_directory, pid), pid, core_of(attempt.log));
     if (!attempt.core_file.empty()) {
       attempt.state = Attempt::State::reading_core;
       executor_->take_core_stacks(id, {attempt.core_file, attempt.executable});
@@ -94,7 +95,7 @@ void Runner::conclude(TestId id, Attempt& attempt) {
 }
 
 void Runner::give_result(TestId id, Attempt& attempt) {
-  const Test& test = suite_->tests[id];
+  const Test& test = test_of(id);
   TestResult result;
   result.outcome = outcome_of(test, attempt);
   if (attempt.is_shed) result.outcome = {Status::interrupted, "the run was stopped"};
@@ -116,9 +117,13 @@ void Runner::give_result(TestId id, Attempt& attempt) {
       is_failure(result.outcome.status)) {
     if (auto kept = options_.temporary->keep(attempt.slot, fs::path(attempt.log).stem().string())) result.kept_temporary = std::move(*kept);
   }
+  const Ended ended = attempt.ended;
   free_slots_.insert(attempt.slot);
   attempts_.erase(id);
-  settle(id, std::move(result));
+  if (case_processes_.contains(id))
+    case_process_ended(id, std::move(result), ended);
+  else
+    settle(id, std::move(result));
 }
 
 }  // namespace ptests

@@ -95,7 +95,8 @@ void Runner::finish_delayed() {
 void Runner::set_alarm() {
   std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
   if (!delayed_.empty() && (!next || delayed_.begin()->first < *next)) next = delayed_.begin()->first;
-  if (ask_machine_at_ && (!next || *ask_machine_at_ < *next)) next = ask_machine_at_;
+  for (const std::optional<Attempt::Time>& other : {ask_machine_at_, look_at_cases_at_})
+    if (other && (!next || *other < *next)) next = other;
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
 }
 
@@ -119,6 +120,7 @@ void Runner::handle(const AlarmRang& /*fact*/) {
     delayed_.erase(delayed_.begin());
   }
   if (ask_machine_at_ && now >= *ask_machine_at_) retry_denied();
+  if (look_at_cases_at_ && now >= *look_at_cases_at_) look_at_cases();
   set_alarm();
 }
 

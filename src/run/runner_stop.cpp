@@ -33,7 +33,7 @@ void Runner::set_timer(TestId id, const Attempt& attempt) {
 
 /// Looks at the output when there is more of it; true when TIMEOUT_AFTER_MATCH set the clock anew.
 bool Runner::restart_clock_on_match(TestId id, Attempt& attempt) {
-  const Test& test = suite_->tests[id];
+  const Test& test = test_of(id);
   const TimeoutAfterMatch& after_match = *test.limits.after_match;
   const std::vector<std::string> output = output_files(test, attempt.log);
   std::uint64_t size = 0;
@@ -52,9 +52,11 @@ void Runner::handle(const TimerFired& fact) {
   if (attempt == nullptr) return;
   switch (attempt->state) {
     case Attempt::State::running: {
+      const auto process = case_processes_.find(fact.test);
+      if (process != case_processes_.end()) look_at(fact.test, *process->second);
       const bool matched = attempt->awaits_match && restart_clock_on_match(fact.test, *attempt);
       const bool time_left = attempt->timeout.count() == 0 || clock_->now() - attempt->clock_from < attempt->timeout;
-      if (matched || (attempt->awaits_match && time_left)) {
+      if (matched || ((attempt->awaits_match || process != case_processes_.end()) && time_left)) {
         set_timer(fact.test, *attempt);
       } else {
         attempt->ended = {Ended::By::limit, LimitKind::timeout, attempt->timeout.count()};
@@ -76,7 +78,7 @@ void Runner::handle(const TimerFired& fact) {
 /// Its stacks tell where it hangs, as long as it lives.
 void Runner::out_of_time(TestId id, Attempt& attempt) {
   if (options_.backtrace == RunOptions::Backtrace::off) {
-    terminate(id, attempt, suite_->tests[id].limits.timeout_signal);
+    terminate(id, attempt, test_of(id).limits.timeout_signal);
     return;
   }
   attempt.state = Attempt::State::tracing;
@@ -86,7 +88,7 @@ void Runner::out_of_time(TestId id, Attempt& attempt) {
 void Runner::terminate(TestId id, Attempt& attempt, int signal_number) {
   attempt.state = Attempt::State::terminating;
   executor_->kill(id, signal_number);
-  executor_->set_timer(id, suite_->tests[id].limits.grace);
+  executor_->set_timer(id, test_of(id).limits.grace);
 }
 
 void Runner::kill(TestId id, Attempt& attempt) {
@@ -126,7 +128,7 @@ void Runner::handle(const StacksTaken& fact) {
     give_result(fact.test, *attempt);
   } else if (attempt->state == Attempt::State::tracing) {
     attempt->stacks = fact.text;
-    terminate(fact.test, *attempt, suite_->tests[fact.test].limits.timeout_signal);
+    terminate(fact.test, *attempt, test_of(fact.test).limits.timeout_signal);
   }
 }
 
@@ -189,7 +191,7 @@ void Runner::pause() {
   for (auto& [id, attempt] : attempts_) {
     attempt.started += pause;
     attempt.clock_from += pause;
-    const Test& test = suite_->tests[id];
+    const Test& test = test_of(id);
     // Its timer counted on: a grace period begins anew.
     if (attempt.state == Attempt::State::running) set_timer(id, attempt);
     if (attempt.state == Attempt::State::terminating) executor_->set_timer(id, test.limits.grace);
@@ -203,7 +205,7 @@ void Runner::tell_what_runs() {
     const Usage usage = executor_->usage(id);
     const Seconds elapsed = clock_->now() - attempt.started;
     text += fmt::format("\n  {:8.2f} s  {:>10}  {}", elapsed.count(), describe_size(static_cast<double>(usage.peak_rss_bytes)),
-                        suite_->tests[id].name);
+                        test_of(id).name);
   }
   const std::vector<Waiting> waiting = this->waiting();
   if (!waiting.empty())
@@ -241,7 +243,7 @@ void Runner::shed_youngest(const std::string& reason) {
   if (running < 2) return;
   youngest->is_shed = true;
   kill(test, *youngest);
-  reporter_->on(TestRequeued{&suite_->tests[test], reason});
+  reporter_->on(TestRequeued{&test_of(test), reason});
 }
 
 }  // namespace ptests

@@ -100,6 +100,7 @@ class UvExecutor final : public Executor {
   Result<void> prepare_cgroup(Child& child, SpawnSpec& process, const LaunchSpec& spec);
   static void serve_alone(Child& child, const LaunchSpec& spec);
   void pin(Child& child, int count);
+  void on_step(Fact fact);
   void on_exit(TestId test);
   void on_timer(TestId test);
   bool has_left_processes(TestId test, const Child& child) const;
@@ -154,6 +155,7 @@ class UvExecutor final : public Executor {
   std::optional<JobFolder> jobs_;
   uv::Poll token_poll_;  ///< while a token is awaited
   pid_t build_pid_ = 0;
+  std::map<StepId, std::string> links_;  ///< targets, by the steps that link them
   StepRunner steps_;
   BuildDriver build_;
 };

@@ -63,8 +63,10 @@ class Plan {
   bool runs_alone(TestId test) const { return nodes_[test].alone; }
   /// A test that next() gave out has ended, its lease went back, and it will run once more: retry() follows.
   void pause(TestId test);
-  /// It may start again, among the others.
+  /// It may start again, among the others. One whose first process still runs may start once more beside it, under the same claim.
   void retry(TestId test);
+  /// One of several processes of a test has ended and its lease went back.
+  void process_ended(TestId test) { wake(nodes_[test].claim); }
 
   bool done() const { return unfinished_ == 0; }
   /// Seconds of one processor that the tests that have no result yet are expected to take.

@@ -25,6 +25,12 @@ Verdict verdict(Status status) {
   return is_failure(status) && did_run(status) && status != Status::interrupted ? Verdict::bad : Verdict::none;
 }
 
+/// Whether a process ran it. Of a test case that shares its process with others nobody knows an exit status or what it used.
+bool has_run(const TestResult& result) {
+  const Status status = result.outcome.status;
+  return result.exit.has_value() || (did_run(status) && (status != Status::skipped || result.duration.count() > 0));
+}
+
 Aggregate with_peak(Aggregate known, std::uint64_t peak, std::int64_t run) {
   if (known.peaks_run == run && !known.peaks.empty()) {
     known.peaks.front() = std::max(known.peaks.front(), peak);
@@ -41,7 +47,7 @@ Aggregate with_peak(Aggregate known, std::uint64_t peak, std::int64_t run) {
 
 Aggregate with_attempt(Aggregate known, const TestResult& attempt, std::int64_t run) {
   const Status status = attempt.outcome.status;
-  if (!attempt.exit || status == Status::interrupted) return known;
+  if (!has_run(attempt) || status == Status::interrupted) return known;
   known = with_peak(std::move(known), attempt.usage.peak_rss_bytes, run);
 
   const MeanOf kind = passes(status) ? MeanOf::passes : MeanOf::any_attempts;
@@ -49,7 +55,7 @@ Aggregate with_attempt(Aggregate known, const TestResult& attempt, std::int64_t 
   const auto duration = std::chrono::duration_cast<microseconds>(attempt.duration);
   const microseconds cpu_time = attempt.usage.user + attempt.usage.system;
   // On a busy machine it wants more than it gets. What takes less than the clocks tell apart keeps a processor as busy as any.
-  const double processors = duration > microseconds(0) ? Seconds(cpu_time + attempt.usage.cpu_wait) / Seconds(duration) : 1;
+  const double processors = duration > microseconds(0) && attempt.exit ? Seconds(cpu_time + attempt.usage.cpu_wait) / Seconds(duration) : 1;
   const bool begins = kind != known.mean_of;
   TestHistory& history = known.history;
   history.duration = begins ? Seconds(duration) : (history.duration + Seconds(duration)) / 2;
@@ -66,7 +72,7 @@ Aggregate with_result(Aggregate known, const TestResult& result) {
   const Verdict before = history.runs > 0 ? verdict(history.last) : Verdict::none;
   const Verdict now = verdict(status);
   if (before != Verdict::none && now != Verdict::none && before != now) ++known.changes;
-  if (result.exit) ++history.runs;
+  if (has_run(result)) ++history.runs;
   if (is_failure(status)) ++history.failures;
   if (status == Status::flaky) ++history.flaky;
   history.last = status;

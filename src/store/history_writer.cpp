@@ -64,7 +64,7 @@ Step copy_of(const StepFinished& event) {
   return step;
 }
 
-using Work = std::variant<Attempt, Step, RunFinished>;
+using Work = std::variant<Attempt, Step, CasesListed, RunFinished>;
 
 RunRecord record_of(const RunStarted& event, const std::string& host) {
   RunRecord run;
@@ -249,6 +249,11 @@ void HistoryWriter::Worker::record(const Work& work) {
     recorder_.add_attempt(test.name, attempt->result, attempt->kind, executable);
   } else if (const auto* step = std::get_if<Step>(&work)) {
     recorder_.add_step(step->what, step->result, step->started);
+  } else if (const auto* listed = std::get_if<CasesListed>(&work)) {
+    std::vector<std::string_view> names;
+    names.reserve(listed->cases.size());
+    for (const Test* test : listed->cases) names.push_back(test->name);
+    recorder_.add_cases(listed->parent->name, names);
   } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
     recorder_.end_run({finished->duration, finished->signal, finished->stopped_by});
     end_ = *finished;
@@ -270,6 +275,7 @@ HistoryWriter::~HistoryWriter() = default;
 void HistoryWriter::on(const Event& event) {
   std::visit(Overloaded{
                  [&](const RunStarted& e) { worker_->begin(e); },
+                 [&](const CasesListed& e) { worker_->add(e); },
                  [&](const AttemptFinished& e) { worker_->add(copy_of(e.result, AttemptKind::retried)); },
                  [&](const TestFinished& e) { worker_->add(copy_of(e.result, AttemptKind::final)); },
                  [&](const StepFinished& e) { worker_->add(copy_of(e)); },

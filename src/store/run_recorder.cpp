@@ -32,6 +32,7 @@ RunRecorder::RunRecorder(History& history)
       insert_test_(history.database().prepare("INSERT INTO tests (name) VALUES (?1) RETURNING id")),
       select_test_(history.database().prepare("INSERT INTO tests (name, outstanding) VALUES (?1, 1)"
                                               " ON CONFLICT DO UPDATE SET outstanding = 1 RETURNING id")),
+      settle_test_(history.database().prepare("UPDATE tests SET outstanding = 0 WHERE id = ?1")),
       read_test_(history.database().prepare("SELECT runs, duration, cpu_time, processors, mean_of, peaks, peaks_run, last, failures, flaky,"
                                             " changes, outstanding, peak_rss FROM tests WHERE id = ?1")),
       write_test_(history.database().prepare(
@@ -59,6 +60,15 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
   run_ = find_run_.bind(run.run_id).next() ? find_run_.integer(0) : 0;
   find_run_.reset();
   if (is_new == 0) return;
+  select(tests);
+}
+
+void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases) {
+  settle_test_.bind(id_of(parent)).run();
+  select(cases);
+}
+
+void RunRecorder::select(const std::vector<std::string_view>& tests) {
   for (const std::string_view test : tests) {
     if (select_test_.bind(test).next()) ids_.emplace(test, select_test_.integer(0));
     select_test_.reset();

@@ -35,6 +35,8 @@ class RunRecorder {
 
   /// The run as it begins, and the names of the selected tests. Comes before the others.
   void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
+  /// The cases of its executable run in the place of the test `parent`.
+  void add_cases(std::string_view parent, const std::vector<std::string_view>& cases);
   /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
   int add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable = {});
   /// What a compiler or linker took takes the place of what it took before; that of one that failed or was lost tells nothing. Neither
@@ -48,13 +50,14 @@ class RunRecorder {
   std::int64_t run() const { return run_; }
 
  private:
+  void select(const std::vector<std::string_view>& tests);
   std::int64_t id_of(std::string_view test);
   Aggregate read_aggregate(std::int64_t test);
   void write_aggregate(std::int64_t test, const Aggregate& aggregate);
   void count(Status status);
 
   Statement insert_run_, find_run_, count_, end_run_;
-  Statement find_test_, insert_test_, select_test_, read_test_, write_test_;
+  Statement find_test_, insert_test_, select_test_, settle_test_, read_test_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;

@@ -185,7 +185,7 @@ std::string level_of(const Test& test) {
   return {};
 }
 
-std::string_view framework_of(const Test& /*test*/) { return "ctest"; }
+std::string_view framework_of(const Test& test) { return test.framework.empty() ? std::string_view("ctest") : test.framework; }
 
 Seconds slow_above(const Suite& suite, const TestHistories& histories) {
   std::vector<Seconds> durations;

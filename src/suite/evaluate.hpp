@@ -25,7 +25,7 @@ struct Known {
 
 /// "unit", "integration", "system" or "": what the test says, else a label of that name.
 std::string level_of(const Test& test);
-/// How the test's end is judged. Only by its exit code and the properties of CTest, so far: "ctest".
+/// Whose cases its executable has: "doctest", "gtest", ...; "ctest" for a test that is judged by its exit code and CTest's properties.
 std::string_view framework_of(const Test& test);
 
 /// The tests of which the expression is true. One pass over the tests for each predicate.

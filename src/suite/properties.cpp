@@ -164,6 +164,10 @@ Result<void> apply_level(Test& test, const JsonAt& value) {
   return {};
 }
 
+/// "exitcode" is what a test has that names none.
+constexpr std::array<Choice<std::string_view>, 6> k_frameworks{
+    {{"exitcode", ""}, {"tap", "tap"}, {"doctest", "doctest"}, {"gtest", "gtest"}, {"catch2", "catch2"}, {"boost", "boost"}}};
+
 /// "count", "count;delay" or "count;delay;backoff".
 Result<void> apply_retries(Test& test, const JsonAt& value) {
   const std::vector<std::string> parts = elements_of(value);
@@ -253,7 +257,9 @@ constexpr Property k_properties[] = {
     {"PROCESSORS", apply_processors},
     {"PROCESSOR_AFFINITY", [](Test& t, const JsonAt& v) { return assign(t.limits.processor_affinity, v.cmake_bool()); }},
     {"PTESTS_CAPTURE", [](Test& t, const JsonAt& v) { return assign(t.capture, read_choice(k_captures, v)); }},
+    {"PTESTS_FRAMEWORK", [](Test& t, const JsonAt& v) { return assign(t.framework, read_choice(k_frameworks, v)); }},
     {"PTESTS_GROUP", apply_groups},
+    {"PTESTS_ISOLATE_CASES", [](Test& t, const JsonAt& v) { return assign(t.isolate_cases, v.cmake_bool()); }},
     {"PTESTS_LEAK", [](Test& t, const JsonAt& v) { return assign(t.leak, read_choice(k_leak_policies, v)); }},
     {"PTESTS_LEAK_GRACE", [](Test& t, const JsonAt& v) { return assign(t.leak_grace, read_seconds(v)); }},
     {"PTESTS_LEVEL", apply_level},

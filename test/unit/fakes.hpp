@@ -272,6 +272,7 @@ class Recorder final : public Reporter {
                    },
                    [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
                    [&](const TestStarted& e) { add("start {}", e.test->name); },
+                   [&](const CasesListed& e) { add("cases of {}: {}", e.parent->name, e.cases.size()); },
                    [&](const TestFinished& e) { finished(e.result); },
                    [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },
                    [&](const AttemptFinished& e) {

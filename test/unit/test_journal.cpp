@@ -81,6 +81,7 @@ std::vector<Event> every_event(const Suite& suite) {
       BuildFinished{false, Seconds(1.5), "no ninja"},
       Notice{"2 tests run:\n  a"},
       TestStarted{&limited, 1, 0, FakeClock::k_start},
+      CasesListed{&suite.tests[0], {&suite.tests[1]}},
       AttemptFinished{full_result(a), Seconds(0.5)},
       TestRequeued{&a, "memory: 1.0 MiB available"},
       TestFinished{full_result(a)},

@@ -348,7 +348,7 @@ TEST_CASE("all reporters hear everything and are finished, and all errors are to
   reporters.add(std::make_unique<Ear>(log, "3", "second"));
   reporters.on(RunFinished{});
   CHECK(message(reporters.finish()) == "first\nsecond");
-  CHECK(show(log) == "[1 13][2 13][3 13][1 finish][2 finish][3 finish]");
+  CHECK(show(log) == "[1 14][2 14][3 14][1 finish][2 finish][3 finish]");
 }
 
 TEST_CASE("all sources of a target that failed are told, those too that failed after the test was told") {

@@ -66,6 +66,7 @@ TEST_CASE("boolean properties") {
            Row{"RUN_SERIAL", [](const Test& t) { return t.requirements.run_serial; }},
            Row{"WILL_FAIL", [](const Test& t) { return t.expectations.will_fail; }},
            Row{"PROCESSOR_AFFINITY", [](const Test& t) { return t.limits.processor_affinity; }},
+           Row{"PTESTS_ISOLATE_CASES", [](const Test& t) { return t.isolate_cases; }},
        }) {
     CAPTURE(row.name);
     CHECK(row.member(with(row.name, true)));
@@ -205,6 +206,25 @@ TEST_CASE("capture and leaks") {
   CHECK(error_of("PTESTS_CAPTURE", 1) == "p: expected a string, got 1");
   CHECK(error_of("PTESTS_LEAK", "Fail") == R"(p: expected report, fail or ignore, got "Fail")");
   CHECK(error_of("PTESTS_LEAK_GRACE", "-1") == R"(p: expected a number that is not negative, got "-1")");
+}
+
+TEST_CASE("the framework is one that we know, and exitcode is none") {
+  for (const std::string word : {"tap", "doctest", "gtest", "catch2", "boost"}) CHECK(with("PTESTS_FRAMEWORK", word).framework == word);
+  CHECK(with("PTESTS_FRAMEWORK", "exitcode").framework.empty());
+  CHECK(with("PTESTS_FRAMEWORK", "").framework.empty());
+  CHECK_FALSE(with("PTESTS_ISOLATE_CASES", "").isolate_cases);
+  CHECK(error_of("PTESTS_FRAMEWORK", "googletest") == R"(p: expected exitcode, tap, doctest, gtest, catch2 or boost, got "googletest")");
+  CHECK(error_of("PTESTS_FRAMEWORK", "GTest") == R"(p: expected exitcode, tap, doctest, gtest, catch2 or boost, got "GTest")");
+  CHECK(error_of("PTESTS_FRAMEWORK", true) == "p: expected a string, got true");
+}
+
+TEST_CASE("a test that had a framework by its suite may be told that it has none") {
+  Test test;
+  for (const std::string word : {"doctest", "exitcode"}) {
+    const Json value = word;
+    REQUIRE(apply_property(test, "PTESTS_FRAMEWORK", JsonAt(value)));
+  }
+  CHECK(test.framework.empty());
 }
 
 TEST_CASE("a property of ours that there is not is an error: a limit must not be lost to a slip of the pen") {

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/history.hpp"
+#include "run/runner.hpp"
+#include "suite/select.hpp"
+
+namespace ptests::cli {
+
+/// The test of `suite` whose executable has the case `name`, by its name: "unit.net" of "unit.net/reads a header"; nothing for others.
+class ParentFinder {
+ public:
+  explicit ParentFinder(const Suite& suite);
+  std::optional<TestId> find(std::string_view name) const;
+  bool empty() const { return parents_.empty(); }
+
+ private:
+  std::map<std::string, TestId, std::less<>> parents_;
+};
+
+/// What is known of an executable is what is known of its cases: how long they take together, whether one failed.
+void sum_up_cases(const Suite& suite, TestHistories& histories);
+
+/// What a selection means where cases are tests.
+struct ChosenCases {
+  Selected selected;     ///< tests of the suite
+  CaseFilter is_wanted;  ///< which of their cases; nothing = all
+};
+
+/// Which cases of a test run is asked of each of them when one that earlier runs knew is selected, or when nobody knows its cases yet. A
+/// test that is selected while none of the cases that are known is runs with all of them.
+Result<ChosenCases> select_with_cases(const Suite& suite, const Selection& selection, const TestHistories& histories);
+
+}  // namespace ptests::cli

@@ -1,0 +1,332 @@
+// The cases of test executables: listed by one process, run by as few as it takes, reported as tests.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/remove_tree.hpp"
+#include "framework/listener_reader.hpp"
+#include "run/runner.hpp"
+
+namespace ptests {
+
+namespace {
+
+constexpr Seconds k_list_timeout{60};
+/// How often what running cases tell is looked at.
+constexpr std::chrono::milliseconds k_look_interval{100};
+
+/// Whether it can be told of one of its cases, not only of the whole.
+bool can_have_cases(const Test& test) {
+  const Expectations& expectations = test.expectations;
+  return !test.framework.empty() && test.capture != Capture::none && !expectations.will_fail && !expectations.skip_return_code &&
+         expectations.pass_regexes.empty() && expectations.fail_regexes.empty() && expectations.skip_regexes.empty();
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+Result<void> write_input(const CaseCommand& command, const CasePlaces& places) {
+  return command.input.empty() ? Result<void>() : write_file_atomically(places.input, command.input);
+}
+
+void add_arguments(Test& test, const CaseCommand& command) {
+  test.command.insert(test.command.end(), command.arguments.begin(), command.arguments.end());
+}
+
+std::vector<std::string> environment_of(const CaseCommand& command, const CaseProcess& process) {
+  std::vector<std::string> environment = command.environment;
+  environment.push_back("PTESTS_CASE_EVENTS=" + process.events);
+  return environment;
+}
+
+std::string read_or_empty(const std::string& file) { return read_file(file).value_or(""); }
+
+}  // namespace
+
+// ---- Starting ---------------------------------------------------------------
+
+/// Nothing for a test that is run as it is.
+CaseSet* Runner::cases_of(TestId parent) {
+  const Test& test = suite_->tests[parent];
+  if (test.framework.empty() || options_.cases.batches.mode == BatchOptions::Mode::whole || !can_have_cases(test)) return nullptr;
+  if (const auto found = case_sets_.find(parent); found != case_sets_.end()) return found->second.get();
+  std::unique_ptr<Adapter> adapter = make_adapter(test.framework);
+  if (!adapter) return nullptr;
+  auto set = std::make_unique<CaseSet>();
+  set->parent = parent;
+  set->adapter = std::move(adapter);
+  const std::string& log = options_.log_paths[parent];
+  set->folder = log.substr(0, log.rfind('.')) + ".cases";
+  return case_sets_.emplace(parent, std::move(set)).first->second.get();
+}
+
+/// The next process of an executable, whose place the plan gave.
+void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
+  set.is_offered = false;
+  std::optional<Batch> batch = set.run ? set.run->next() : std::nullopt;
+  if (set.run && !batch) return plan_.process_ended(set.parent);
+  std::unique_ptr<CaseProcess> process =
+      make_case_process(set, suite_->tests[set.parent], batch ? fmt::format("batch{}", batch->id + 1) : "list");
+  Attempt attempt = take_place(set.parent, std::move(shared));
+  process->slot = attempt.slot;
+  process->started = attempt.started;
+  process->started_wall = attempt.started_wall;
+  attempt.log = process->log;
+  const Result<CaseCommand> command = batch ? prepare_batch(*process, *batch) : prepare_listing(*process);
+  const TestId id = next_case_process_++;
+  CaseProcess& kept = *case_processes_.emplace(id, std::move(process)).first->second;
+  Result<void> started;
+  if (command) {
+    add_arguments(kept.test, *command);
+    started = launch(id, set.parent, std::move(attempt), environment_of(*command, kept));
+  } else {
+    free_slots_.insert(attempt.slot);
+    { const Lease given_back = std::move(attempt.lease); }
+    started = tl::unexpected(command.error());
+  }
+  if (!started) return case_process_not_started(id, started.error());
+  if (set.run && set.run->has_next()) offer(set);
+  if (!look_at_cases_at_ && batch) {
+    look_at_cases_at_ = clock_->now() + k_look_interval;
+    set_alarm();
+  }
+}
+
+Result<CaseCommand> Runner::prepare_listing(CaseProcess& process) const {
+  CaseSet& set = *process.set;
+  remove_tree(set.folder);
+  if (Result<void> done = make_directories(set.folder); !done) return tl::unexpected(done.error());
+  Limits& limits = process.test.limits;
+  limits[LimitKind::timeout] = std::max(limits.positive(LimitKind::timeout).value_or(0), k_list_timeout.count());
+  limits[LimitKind::idle_timeout].reset();
+  limits.after_match.reset();
+  CaseCommand command = set.adapter->list_command(process.places);
+  if (const Result<void> done = write_input(command, process.places); !done) return tl::unexpected(done.error());
+  return command;
+}
+
+Result<CaseCommand> Runner::prepare_batch(CaseProcess& process, const Batch& batch) const {
+  const CaseSet& set = *process.set;
+  process.batch = batch.id;
+  CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, {}, set.has_listener);
+  if (const Result<void> done = write_input(command, process.places); !done) return tl::unexpected(done.error());
+  if (set.has_listener) {
+    process.reader = make_listener_reader(set.cases, batch.cases);
+    process.stream.emplace(process.events);
+  } else {
+    process.reader = set.adapter->make_reader(set.cases, batch.cases);
+    process.stream.emplace(set.adapter->stream() == Adapter::Stream::output ? process.log : process.places.results);
+  }
+  return command;
+}
+
+/// The plan may give its test out for one more process.
+void Runner::offer(CaseSet& set) {
+  if (set.is_offered) return;
+  set.is_offered = true;
+  plan_.retry(set.parent);
+}
+
+void Runner::case_process_not_started(TestId id, const Error& error) {
+  const auto process = std::move(case_processes_.extract(id).mapped());
+  CaseSet& set = *process->set;
+  plan_.process_ended(set.parent);
+  TestResult result = not_started(error, process->started_wall);
+  if (!process->batch) return finish(set.parent, std::move(result));
+  // None of them can start.
+  set.fault = result.outcome;
+  set.run->stop();
+  set.run->requeue(*process->batch);
+  set.run->stop();
+  if (set.run->done()) finish_cases(set);
+}
+
+// ---- What they tell ---------------------------------------------------------
+
+void Runner::look_at_cases() {
+  look_at_cases_at_.reset();
+  for (const auto& [id, process] : case_processes_)
+    if (process->batch) look_at_cases_at_ = clock_->now() + k_look_interval;
+  for (const auto& [id, process] : case_processes_)
+    if (attempts_.contains(id)) look_at(id, *process);
+}
+
+/// The clock of a process is that of the case that runs.
+void Runner::look_at(TestId id, CaseProcess& process) {
+  if (!process.batch) return;
+  CaseRun& run = *process.set->run;
+  std::vector<CaseEvent> events;
+  process.stream->read([&](std::string_view bytes) { process.reader->read(bytes, events); });
+  if (events.empty()) return;
+  for (const CaseVerdict& verdict : run.handle(*process.batch, events)) case_ended(process, verdict, {});
+  const std::optional<CaseRun::Current> current = run.current(*process.batch);
+  Attempt* attempt = find(id);
+  if (attempt == nullptr) return;
+  attempt->clock_from = clock_->now();
+  if (!current) return;
+  if (current->since) attempt->clock_from = Attempt::Time(std::chrono::duration_cast<Attempt::Time::duration>(*current->since));
+  if (process.shown == current->index) return;
+  process.shown = current->index;
+  const auto past = process.set->past.find(current->index);
+  reporter_->on(TestStarted{process.set->tests[current->index], past == process.set->past.end() ? 1 : past->second.attempts + 1,
+                            process.slot, clock_->wall() - (clock_->now() - attempt->clock_from)});
+}
+
+// ---- How they end -----------------------------------------------------------
+
+void Runner::case_process_ended(TestId id, TestResult result, const Ended& ended) {
+  // Its test is asked for until the last moment.
+  CaseProcess& process = *case_processes_.at(id);
+  if (process.batch) {
+    batch_ended(id, process, result, ended);
+  } else {
+    const std::unique_ptr<CaseProcess> listing = std::move(case_processes_.extract(id).mapped());
+    plan_.process_ended(listing->set->parent);
+    cases_listed(*listing, std::move(result), ended);
+  }
+}
+
+/// An executable that cannot list its cases is one failed test.
+void Runner::cases_listed(const CaseProcess& process, TestResult result, const Ended& ended) {
+  CaseSet& set = *process.set;
+  const Test& parent = suite_->tests[set.parent];
+  // Of a process that was killed or crashed only a list that says itself that it is whole counts, which what is printed does not.
+  const bool exited = ended.by == Ended::By::itself && result.exit->kind == ExitStatus::Kind::exited;
+  Result<std::vector<TestCase>> cases =
+      set.adapter->parse_list(exited ? read_or_empty(process.log) : "", read_or_empty(process.places.results));
+  if (ended.by == Ended::By::interrupt || !cases || cases->empty()) {
+    if (exited) result.outcome = {Status::failed, cases ? "its executable has none" : cases.error().message};
+    result.outcome.reason = fmt::format("listing its test cases: {}", result.outcome.reason);
+    return finish(set.parent, std::move(result));
+  }
+  set.cases = std::move(*cases);
+  set.has_listener = is_of_listener(read_or_empty(process.events));
+  for (const TestCase& one : set.cases) set.tests.push_back(&case_tests_.emplace_back(make_case_test(parent, one)));
+  const std::vector<std::size_t> chosen = report_cases(set);
+  BatchOptions batches = options_.cases.batches;
+  if (parent.isolate_cases) batches.mode = BatchOptions::Mode::isolated;
+  const int processes = std::max(1, options_.budget.processors / std::max(1, parent.requirements.processors));
+  set.run.emplace(set.cases, chosen, expected_durations(set), processes, set.adapter->choice(), batches);
+  if (set.run->has_next())
+    offer(set);
+  else
+    finish_cases(set);
+}
+
+/// Tells reporters of the cases that are wanted. Returns those that are to run.
+std::vector<std::size_t> Runner::report_cases(const CaseSet& set) {
+  const Test& parent = suite_->tests[set.parent];
+  std::vector<bool> wanted(set.tests.size(), true);
+  if (options_.cases.is_wanted) wanted = options_.cases.is_wanted(parent, set.tests);
+  CasesListed listed{&parent, {}};
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < set.tests.size(); ++i) {
+    if (!wanted[i]) continue;
+    listed.cases.push_back(set.tests[i]);
+    if (!set.tests[i]->disabled) chosen.push_back(i);
+  }
+  reporter_->on(listed);
+  for (const Test* test : listed.cases) {
+    if (!test->disabled) continue;
+    TestResult result;
+    result.test = test;
+    result.outcome = {Status::disabled, ""};
+    result.started = clock_->wall();
+    reporter_->on(TestFinished{std::move(result)});
+  }
+  return chosen;
+}
+
+std::vector<std::optional<Seconds>> Runner::expected_durations(const CaseSet& set) const {
+  std::vector<std::optional<Seconds>> expected(set.tests.size());
+  if (options_.cases.histories == nullptr) return expected;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto known = options_.cases.histories->find(set.tests[i]->name);
+    if (known != options_.cases.histories->end() && known->second.runs > 0) expected[i] = known->second.duration;
+  }
+  return expected;
+}
+
+void Runner::batch_ended(TestId id, CaseProcess& process, const TestResult& result, const Ended& ended) {
+  CaseSet& set = *process.set;
+  std::vector<CaseEvent> events;
+  process.stream->read([&](std::string_view bytes) { process.reader->read(bytes, events); });
+  process.reader->finish(events);
+  for (const CaseVerdict& verdict : set.run->handle(*process.batch, events)) case_ended(process, verdict, result);
+  for (const CaseVerdict& verdict : set.run->ended(*process.batch, {*result.exit, ended, &process.test.limits}))
+    case_ended(process, verdict, result);
+  if (result.outcome.status == Status::leaked || !result.left.empty()) {
+    if (!set.fault) set.fault = result.outcome;
+    set.left.insert(set.left.end(), result.left.begin(), result.left.end());
+  }
+  const std::unique_ptr<CaseProcess> gone = std::move(case_processes_.extract(id).mapped());
+  plan_.process_ended(set.parent);
+  if (is_ending()) set.run->stop();
+  if (set.run->has_next())
+    offer(set);
+  else if (set.run->done() && !is_ending())
+    finish_cases(set);
+}
+
+void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process) {
+  CaseSet& set = *process.set;
+  CaseSet::Past& past = set.past[verdict.index];
+  TestResult result;
+  result.test = set.tests[verdict.index];
+  result.outcome = verdict.outcome;
+  if (result.outcome.reason.empty()) result.outcome.reason = first_line(verdict.message);
+  result.attempt = ++past.attempts;
+  result.slot = process.slot;
+  result.duration = verdict.duration.value_or(Seconds(0));
+  const Seconds into = verdict.started ? *verdict.started - Seconds(process.started.time_since_epoch()) : Seconds(0);
+  result.started = process.started_wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(std::max(into, Seconds(0)));
+  result.log = cut_case_log(process, verdict, result.attempt);
+  result.log_size = result.log.empty() ? 0 : file_size_or_zero(result.log);
+  if (verdict.is_charged && of_process.exit) {
+    result.exit = of_process.exit;
+    result.stacks = of_process.stacks;
+    result.core_file = of_process.core_file;
+  }
+  const bool may_retry = verdict.is_final && !is_ending() && result.outcome.status != Status::order_dependent;
+  const std::optional<Seconds> delay = may_retry ? retry_.next_attempt(*result.test, result, past.retries) : std::nullopt;
+  if (!verdict.is_final || delay) {
+    reporter_->on(AttemptFinished{result, delay.value_or(Seconds(0))});
+    if (delay) {
+      past.retries.push_back(result);
+      set.run->retry(verdict.index);
+    }
+    past.earlier.push_back(std::move(result));
+    return;
+  }
+  result = retry_.verdict(*result.test, std::move(result), std::move(past.earlier));
+  set.past.erase(verdict.index);
+  const bool failed = is_failure(result.outcome.status);
+  set.any_failed |= failed;
+  summary_.failed += failed ? 1 : 0;
+  reporter_->on(TestFinished{std::move(result)});
+  if (failed) stop_after_failures();
+}
+
+/// It was killed to protect the machine.
+void Runner::case_process_shed(TestId id) {
+  const std::unique_ptr<CaseProcess> process = std::move(case_processes_.extract(id).mapped());
+  CaseSet& set = *process->set;
+  plan_.process_ended(set.parent);
+  if (process->batch) set.run->requeue(*process->batch);
+  offer(set);
+}
+
+/// All cases have their results.
+void Runner::finish_cases(CaseSet& set) {
+  if (!set.fault) set.fault = set.run->executable_fault();
+  if (set.fault) {
+    TestResult result;
+    result.outcome = *set.fault;
+    result.left = std::move(set.left);
+    result.started = clock_->wall();
+    return finish(set.parent, std::move(result));
+  }
+  plan_.finished(set.parent, set.any_failed ? Status::failed : Status::passed);
+}
+
+}  // namespace ptests

@@ -1,0 +1,64 @@
+#!/bin/sh
+# Usage: cases.sh <generator>; PTESTS_EXECUTABLE = the executor
+# Cases of doctest, GoogleTest and Catch2 with and without our listener, many a process and one a process: each case is judged as the one
+# table (projects/cases/expected.tsv) says, once. They are selected, run again and resumed as other tests are.
+. "$(dirname "$0")/common.sh"
+build=$tmp/build
+configure "$here/projects/cases" "$build" -G "$1" "-DEXECUTOR=$PTESTS_EXECUTABLE"
+events=$build/paralleltests/events.jsonl
+
+# verdicts: "<suite>.<executable>/<case>\t<status>" of the last run, sorted.
+verdicts() {
+  # A list of CMake would break names at semicolons and brackets.
+  sed -n 's/.*"event":"test_finished".*"name":"\(\([^"\\]\|\\.\)*\)".*"status":"\([a-z_]*\)".*/\1\t\3/p' "$events" |
+    sed 's/\\"/"/g; s/\\\\/\\/g' | LC_ALL=C sort
+}
+
+# expect <column>: every row of the table for both suites, and the executables that fail by themselves.
+expect() {
+  {
+    awk -F '\t' -v column="$1" '!/^#/ { for (i = 1; i <= 2; ++i) print (i == 1 ? "listened" : "own") "." $1 "/" $2 "\t" $column }' \
+      "$here/projects/cases/expected.tsv" | grep -v '^own\.catch2/exits'
+    for suite in at_end at_end_own; do
+      printf '%s.ends\tcrashed\n%s.ends/passes\tpassed\n%s.ends/passes too\tpassed\n' $suite $suite $suite
+    done
+    printf 'at_start.ends\tcrashed\n'
+    # Catch2 itself crashes when a case calls exit() while it reports into a file.
+    printf 'own.catch2/exits\tcrashed\n'
+  } | LC_ALL=C sort
+}
+
+# check <column> <option>...
+check() {
+  column=$1
+  shift
+  "$PTESTS_EXECUTABLE" run -B "$build" "$@" >"$tmp/out" 2>&1 && fail "a run with failures passed"
+  verdicts >"$tmp/got"
+  expect "$column" >"$tmp/wanted"
+  diff -u "$tmp/wanted" "$tmp/got" >"$tmp/diff" || fail "$*: $(cat "$tmp/diff")"
+}
+
+check 3
+check 3 --no-build
+check 4 --no-build --isolate
+
+# One case is selected as any test is, known from the runs before.
+"$PTESTS_EXECUTABLE" run -B "$build" --no-build -R '^own.gtest/Matrix.passes$' >"$tmp/out" 2>&1 || fail "one case: $(cat "$tmp/out")"
+[ "$(verdicts)" = "own.gtest/Matrix.passes	passed" ] || fail "one case was chosen, these ran: $(verdicts)"
+
+# Only what failed runs again, and who fails only behind others passes then.
+check 3 --no-build
+"$PTESTS_EXECUTABLE" run -B "$build" --no-build --rerun-failed >"$tmp/out" 2>&1 && fail "failures passed"
+verdicts | grep 'passed$' | grep -v '[/.]wants.to.be.first	' >"$tmp/passed" && fail "they had passed, and ran again: $(cat "$tmp/passed")"
+
+# A run that is interrupted in the middle of an executable goes on with the cases that have no result.
+rm "$events"
+"$PTESTS_EXECUTABLE" run -B "$build" --no-build --isolate >"$tmp/out" 2>&1 &
+pid=$!
+until grep -q '"event":"test_started".*hangs' "$events" 2>/dev/null; do sleep 0.05; done
+kill -INT $pid
+wait $pid && fail "an interrupted run passed"
+"$PTESTS_EXECUTABLE" run -B "$build" --no-build --isolate --resume >"$tmp/out" 2>&1 && fail "failures passed"
+verdicts | grep -v '	interrupted$' >"$tmp/got"
+expect 4 >"$tmp/wanted"
+diff -u "$tmp/wanted" "$tmp/got" >"$tmp/diff" || fail "resumed: $(cat "$tmp/diff")"

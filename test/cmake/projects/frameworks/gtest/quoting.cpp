@@ -1,0 +1,2 @@
+#include <gtest/gtest.h>
+TEST(Quoting, Passes) { EXPECT_STRNE("int main() {}", ""); }
