@@ -225,6 +225,7 @@ void CaseRun::charge(std::size_t batch, Process& process, const BatchEnd& end, V
   const std::size_t index = process.cases[*process.current];
   std::string in_batch = describe(outcome);
   verdicts.push_back(verdict_of(batch, process, *process.current, std::move(outcome)));
+  verdicts.back().is_charged = true;
   const Cases left = process.not_ended();
   if (packing_.can_choose()) queue_left(left);
   // It takes that long alone too.

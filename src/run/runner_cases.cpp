@@ -57,6 +57,8 @@ CaseSet* Runner::cases_of(TestId parent) {
   set->adapter = std::move(adapter);
   const std::string& log = options_.log_paths[parent];
   set->folder = log.substr(0, log.rfind('.')) + ".cases";
+  // What the run before it left there is part of this one's reports.
+  if (!options_.resumes.empty()) set->folder += "/" + options_.run_id;
   return case_sets_.emplace(parent, std::move(set)).first->second.get();
 }
 
@@ -277,8 +279,9 @@ void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, 
   if (result.outcome.reason.empty()) result.outcome.reason = first_line(verdict.message);
   result.attempt = ++past.attempts;
   result.slot = process.slot;
-  result.duration = verdict.duration.value_or(Seconds(0));
   const Seconds into = verdict.started ? *verdict.started - Seconds(process.started.time_since_epoch()) : Seconds(0);
+  // One that its process ended with ran until then.
+  result.duration = std::max(Seconds(0), verdict.duration.value_or(verdict.is_charged ? of_process.duration - into : Seconds(0)));
   result.started = process.started_wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(std::max(into, Seconds(0)));
   result.log = cut_case_log(process, verdict, result.attempt);
   result.log_size = result.log.empty() ? 0 : file_size_or_zero(result.log);

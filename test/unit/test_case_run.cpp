@@ -153,6 +153,7 @@ TEST_CASE("case run: a crash is charged to the case that ran, the rest runs in o
   run.handle(0, {event(Kind::started, 0), event(Kind::noted, 0, Status::passed, "SIGSEGV - segmentation violation")});
   const auto verdicts = run.ended(0, killed(SIGSEGV));
   CHECK(show(verdicts) == "0 crashed: SIGSEGV (again)");
+  CHECK(verdicts.back().is_charged);
   CHECK(verdicts[0].message == "SIGSEGV - segmentation violation");
   CHECK(show_waiting(run) == "1 2|0");
   CHECK(tell_all(run, 2, passed({1, 2}), exited(0)) == "1 passed; 2 passed");

@@ -525,3 +525,16 @@ TEST_CASE("colours stand around the result and nothing else") {
   screen.finish(suite.tests[0], Status::memory_limit, 0);
   CHECK(screen.printed().find("\x1b[31m***Memory limit \x1b[0m") != std::string::npos);
 }
+
+TEST_CASE("cases are counted in the place of their executable, and that too when it fails by itself") {
+  const Suite suite = make_suite({"a", "b"});
+  const Suite cases = make_suite({"a/one", "a/two", "a/three"});
+  Screen screen;
+  screen.start(suite);
+  screen.on(CasesListed{&suite.tests[0], {&cases.tests[0], &cases.tests[1], &cases.tests[2]}});
+  screen.printed();
+  screen.finish(cases.tests[0], Status::passed, 0);
+  CHECK(screen.printed().find("1/4 Test #1: a/one ") != std::string::npos);
+  screen.finish(suite.tests[0], Status::crashed, 0);
+  CHECK(screen.printed().find("2/5 Test #1: a ") != std::string::npos);
+}

@@ -30,6 +30,20 @@ class Past {
     append_event(text_, started, FakeClock::k_start);
     return std::move(*this);
   }
+  /// The first test has these cases; the tests of the others go on behind it.
+  Past&& list(const Words& cases) && {
+    cases_ = make_suite(cases);
+    CasesListed listed{&suite_.tests[0], {}};
+    for (const Test& test : cases_.tests) listed.cases.push_back(&test);
+    append_event(text_, listed, FakeClock::k_start);
+    return std::move(*this);
+  }
+  Past&& finish_case(std::size_t test, Status status) && {
+    TestResult result{&cases_.tests[test], {status, ""}};
+    result.started = FakeClock::k_start;
+    append_event(text_, TestFinished{std::move(result)}, FakeClock::k_start);
+    return std::move(*this);
+  }
   Past&& finish(std::size_t test, Status status) && {
     TestResult result{&suite_.tests[test], {status, ""}};
     result.started = FakeClock::k_start;
@@ -45,6 +59,7 @@ class Past {
  private:
   std::unique_ptr<TempDir> dir_ = std::make_unique<TempDir>();
   Suite suite_;
+  Suite cases_;
   std::string text_;
 };
 
@@ -135,4 +150,23 @@ TEST_CASE("what failed or did not run and is there no longer is named") {
         "1 test that failed or did not run the last time is there no longer: e");
   CHECK(describe_gone_failures(make_suite({"b", "c", "d", "e"}), past.file()) == "");
   CHECK(describe_gone_failures(make_suite({"a"}), "/nowhere/events.jsonl") == "");
+}
+
+TEST_CASE("an executable goes on with the cases that have no result") {
+  const Suite suite = make_suite({"a", "b"});
+  const Past past = Past({"a", "b"})
+                        .start()
+                        .list({"a/one", "a/two", "a/three"})
+                        .finish_case(0, Status::failed)
+                        .finish_case(1, Status::interrupted)
+                        .finish(1, Status::passed);
+  const Result<Resumed> resumed = resume_run(suite, past.file());
+  CHECK(show(suite, resumed) == "[a]");
+  CHECK(resumed->kept_cases == std::set<std::string>{"a/one"});
+  Words kept;
+  for (const TestResult& result : resumed->kept) kept.push_back(result.test->name);
+  CHECK(unit::show(kept) == "[a/one][b]");
+
+  const Past complete = Past({"a", "b"}).start().list({"a/one"}).finish_case(0, Status::failed);
+  CHECK(show(suite, resume_run(suite, complete.file())) == "[b]");
 }
