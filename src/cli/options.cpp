@@ -214,7 +214,8 @@ Result<void> set_isolate(Options& options, const std::string&) {
 
 Result<void> set_batch_time(Options& options, const std::string& value) {
   const std::optional<double> seconds = parse_duration(value);
-  if (!seconds || *seconds <= 0) return expected("--batch-time", k_duration_form, value);
+  if (!seconds || *seconds <= 0)
+    return fail(fmt::format("--batch-time: expected a time above 0, got \"{}\"", value), std::string(k_duration_form.hint));
   options.batches.target = Seconds(*seconds);
   return {};
 }

@@ -52,15 +52,15 @@ SourceLocation location_of(std::string_view text) {
 
 /// What stood between two lines of a name: a space, nothing ("-" was put in), or '\n' where that cannot be known.
 void join_line(std::string& name, std::string_view above, std::string_view below, std::size_t width) {
-  if (below.empty() || above.empty()) {
-    name += '\n';
-  } else if (above.size() == width && above.back() == '-' && first_piece(above) == width) {
+  const bool is_one_empty = below.empty() || above.empty();
+  const auto was_put_in = [&] { return above.size() == width && above.back() == '-' && first_piece(above) == width; };
+  const auto is_unknown = [&] {
+    return above.size() + 1 + first_piece(below) < width || is_break_after(above.back()) || is_break_before(below.front());
+  };
+  if (!is_one_empty && was_put_in())
     name.pop_back();
-  } else if (above.size() + 1 + first_piece(below) < width || is_break_after(above.back()) || is_break_before(below.front())) {
-    name += '\n';
-  } else {
-    name += ' ';
-  }
+  else
+    name += is_one_empty || is_unknown() ? '\n' : ' ';
   name += below;
 }
 

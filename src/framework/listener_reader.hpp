@@ -13,7 +13,7 @@ namespace ptests {
 bool is_of_listener(std::string_view events);
 
 /// Reads what the listeners of include/paralleltests write; the form is documented in include/paralleltests/events.hpp.
-/// `cases` and the ids in it outlive it. The second start of an id is the second of `chosen` with that id.
+/// The second start of an id is the second of `chosen` with that id.
 std::unique_ptr<CaseReader> make_listener_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen);
 
 }  // namespace ptests

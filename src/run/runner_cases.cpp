@@ -301,7 +301,7 @@ void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, 
     past.earlier.push_back(std::move(result));
     return;
   }
-  result = retry_.verdict(*result.test, std::move(result), std::move(past.earlier));
+  result = retry_.verdict(*set.tests[verdict.index], std::move(result), std::move(past.earlier));
   set.past.erase(verdict.index);
   const bool failed = is_failure(result.outcome.status);
   set.any_failed |= failed;

@@ -319,3 +319,16 @@ TEST_CASE("starts without end do not make a listener's reader grow") {
   for (int i = 0; i < 10'000; ++i) stream += fmt::format("start 2 0 1 f b{}\n", i);
   CHECK(told(stream + "end 3 5 passed a %\n", cases_of({"a"})) == "0 started 0\n0 ended 5 passed\n");
 }
+
+TEST_CASE("White space that a list lost or made does not hide a case") {
+  const std::vector<TestCase> cases = cases_of({"a long,\nbroken name", "tab\there"});
+  const std::vector<std::size_t> chosen = all_of(cases);
+  const std::unique_ptr<CaseReader> reader = make_listener_reader(cases, chosen);
+  std::vector<CaseEvent> events;
+  reader->read("ptests 1 catch2 2.13.10\nstart 1 - 1 c.cpp a%20long,broken%20name\nend 2 - passed a%20long,broken%20name %\n", events);
+  reader->read("start 3 - 2 c.cpp tab%20here\nend 4 - failed tab%20here %\n", events);
+  REQUIRE(events.size() == 4);
+  CHECK(events[1].index == 0);
+  CHECK(events[3].index == 1);
+  CHECK(events[3].status == Status::failed);
+}

@@ -26,10 +26,16 @@ TEST_CASE("prints much and fails") {
 TEST_CASE("imitates") { matrix::print_like_a_framework(); }
 TEST_CASE("a, b; [c] \\ \"d\" * /e: f & <g> 'h' %41 é") { CHECK(true); }
 TEST_CASE("a, b; [c] \\ \"d\" * /e: f & <g> 'h' %41 é and more") { CHECK(false); }
+TEST_CASE(
+    "a name longer than the eighty columns at which lists are broken, with signs (and more) right there: a/b - and a second line, which it "
+    "needs too, behind") {
+  CHECK(true);
+}
 TEMPLATE_TEST_CASE("templated", "", char, int) { CHECK(sizeof(TestType) == 1); }
 TEST_CASE_METHOD(FailingFixture, "set-up fails") { CHECK(true); }
 TEST_CASE("threads") { CHECK(matrix::run_threads()); }
 TEST_CASE("has parts") {
+  ++matrix::visits();
   SECTION("one") { CHECK(true); }
   SECTION("two") { CHECK(false); }
 }

@@ -12,12 +12,19 @@
 
 namespace matrix {
 
+/// How many of some cases ran in this process: what one case leaves for the next.
+inline int& visits() {
+  static int count = 0;
+  return count;
+}
+
 inline void crash() { std::raise(SIGSEGV); }
 
 /// Longer than the suite's TIMEOUT, and no longer than it has to be.
 inline void hang() { ::sleep(20); }
 
 inline void print_much() {
+  ++visits();
   const std::string line(1023, 'x');
   for (int i = 0; i < 2048; ++i) std::printf("%s\n", line.c_str());
 }
@@ -31,6 +38,7 @@ inline void print_like_a_framework() {
 
 /// Whether all threads came back.
 inline bool run_threads() {
+  ++visits();
   bool ok = true;
   pthread_t threads[4];
   for (pthread_t& thread : threads)
@@ -39,12 +47,6 @@ inline bool run_threads() {
          ok;
   for (pthread_t& thread : threads) ok = pthread_join(thread, nullptr) == 0 && ok;
   return ok;
-}
-
-/// How often a case of this process asked: what one case leaves for the next.
-inline int& visits() {
-  static int count = 0;
-  return count;
 }
 
 }  // namespace matrix

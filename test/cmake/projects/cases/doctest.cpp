@@ -33,6 +33,7 @@ TEST_CASE_TEMPLATE("templated", T, char, int) { CHECK(sizeof(T) == 1); }
 TEST_CASE_FIXTURE(FailingFixture, "set-up fails") { CHECK(true); }
 TEST_CASE("threads") { CHECK(matrix::run_threads()); }
 TEST_CASE("has parts") {
+  ++matrix::visits();
   SUBCASE("one") { CHECK(true); }
   SUBCASE("two") { CHECK(false); }
 }
