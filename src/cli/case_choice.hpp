@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
-#include <set>
+#include <map>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "core/history.hpp"

@@ -108,16 +108,32 @@ constexpr Words<bool, 2> k_backtrace_words{"--backtrace", {{{"auto", true}, {"of
 constexpr Words<bool, 2> k_protect_words{"--protect", {{{"on", true}, {"off", false}}}};
 constexpr Words<JobserverMode, 3> k_jobserver_words{
     "--jobserver", {{{"auto", JobserverMode::automatic}, {"on", JobserverMode::on}, {"off", JobserverMode::off}}}};
+constexpr Words<RetryOptions::Flaky, 2> k_flaky_words{"--flaky",
+                                                      {{{"report", RetryOptions::Flaky::report}, {"fail", RetryOptions::Flaky::fail}}}};
+constexpr Words<BatchOptions::Mode, 2> k_batch_words{"--batch", {{{"on", BatchOptions::Mode::packed}, {"off", BatchOptions::Mode::whole}}}};
+constexpr Words<BatchOptions::OrderDependent, 2> k_order_dependent_words{
+    "--order-dependent", {{{"fail", BatchOptions::OrderDependent::fail}, {"pass", BatchOptions::OrderDependent::pass}}}};
 constexpr Words<SummaryKind, 4> k_summaries{
     "--summary",
     {{{"memory", SummaryKind::memory}, {"cpu", SummaryKind::cpu}, {"time", SummaryKind::time}, {"compile", SummaryKind::compile}}}};
 
-template <auto member, const auto& words>
-Result<void> choose(Options& options, const std::string& value) {
+template <const auto& words, class T>
+Result<void> choose_into(T& place, const std::string& value) {
   const auto choice = parse_choice(words.choices, value);
   if (!choice) return fail(fmt::format("{}: expected {}, got \"{}\"", words.option, list_choices(words.choices), value));
-  options.*member = *choice;
+  place = *choice;
   return {};
+}
+
+template <auto member, const auto& words>
+Result<void> choose(Options& options, const std::string& value) {
+  return choose_into<words>(options.*member, value);
+}
+
+/// The same for a member of a member.
+template <auto outer, auto inner, const auto& words>
+Result<void> choose(Options& options, const std::string& value) {
+  return choose_into<words>((options.*outer).*inner, value);
 }
 
 Result<void> set_leak_grace(Options& options, const std::string& value) {
@@ -179,33 +195,6 @@ Result<void> set_retry_budget(Options& options, const std::string& value) {
 }
 
 Result<void> set_repeat(Options& options, const std::string& value) { return assign(options.retry.repeat, parse_repeat(value)); }
-
-Result<void> set_flaky(Options& options, const std::string& value) {
-  using Flaky = RetryOptions::Flaky;
-  constexpr std::array<Choice<Flaky>, 2> k_choices{{{"report", Flaky::report}, {"fail", Flaky::fail}}};
-  const auto choice = parse_choice(k_choices, value);
-  if (!choice) return fail(fmt::format("--flaky: expected {}, got \"{}\"", list_choices(k_choices), value));
-  options.retry.flaky = *choice;
-  return {};
-}
-
-Result<void> set_order_dependent(Options& options, const std::string& value) {
-  using OrderDependent = BatchOptions::OrderDependent;
-  constexpr std::array<Choice<OrderDependent>, 2> k_choices{{{"fail", OrderDependent::fail}, {"pass", OrderDependent::pass}}};
-  const auto choice = parse_choice(k_choices, value);
-  if (!choice) return fail(fmt::format("--order-dependent: expected {}, got \"{}\"", list_choices(k_choices), value));
-  options.batches.order_dependent = *choice;
-  return {};
-}
-
-Result<void> set_batch(Options& options, const std::string& value) {
-  using Mode = BatchOptions::Mode;
-  constexpr std::array<Choice<Mode>, 2> k_choices{{{"on", Mode::packed}, {"off", Mode::whole}}};
-  const auto choice = parse_choice(k_choices, value);
-  if (!choice) return fail(fmt::format("--batch: expected {}, got \"{}\"", list_choices(k_choices), value));
-  options.batches.mode = *choice;
-  return {};
-}
 
 Result<void> set_isolate(Options& options, const std::string&) {
   options.batches.mode = BatchOptions::Mode::isolated;
@@ -331,7 +320,8 @@ constexpr Option k_options[] = {
     {k_when, "", "--max-running", "N", "tests at a time, those that sleep included", set_max_running},
     {k_when, "", "--retries", "N", "of all tests, after failures: N[:DELAY[:BACKOFF]]", set_retries},
     {k_when, "", "--retry-budget", "N", "retries of the whole run", set_retry_budget},
-    {k_when, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail", set_flaky},
+    {k_when, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail",
+     choose<&Options::retry, &RetryOptions::flaky, k_flaky_words>},
     {k_when, "", "--repeat", "MODE:N", "until-fail, until-pass or after-timeout", set_repeat},
     {k_when, "", "--fail-fast", "[=N]", "start nothing after N failures (=N:now: kill)", set_fail_fast},
     {k_when, "", "--max-time", "TIME", "of the whole run, which can be resumed then", set_max_time},
@@ -359,10 +349,12 @@ constexpr Option k_options[] = {
     {k_process, "", "--backtrace", "MODE", "after crashes and timeouts: auto (default), off",
      choose<&Options::backtrace, k_backtrace_words>},
     {k_process, "", "--processor-affinity", "", "pinned to as many as its PROCESSORS", flag<&Options::processor_affinity, true>},
-    {k_cases, "", "--batch", "MODE", "many a process: on (default), off (run it whole)", set_batch},
+    {k_cases, "", "--batch", "MODE", "many a process: on (default), off (run it whole)",
+     choose<&Options::batches, &BatchOptions::mode, k_batch_words>},
     {k_cases, "", "--batch-time", "TIME", "that a process is to take (default: 0.5)", set_batch_time},
     {k_cases, "", "--isolate", "", "a process for each case", set_isolate},
-    {k_cases, "", "--order-dependent", "WHAT", "passes only alone: fail (default), pass", set_order_dependent},
+    {k_cases, "", "--order-dependent", "WHAT", "passes only alone: fail (default), pass",
+     choose<&Options::batches, &BatchOptions::order_dependent, k_order_dependent_words>},
     {k_machine, "", "--limits", "MODE", "unenforceable limits: enforce (fail), best-effort",
      choose<&Options::limits_policy, k_limits_policies>},
     {k_machine, "", "--protect", "MODE", "from the tests: on (default), off", choose<&Options::protect, k_protect_words>},

@@ -160,6 +160,7 @@ class Runner {
   void offer(CaseSet& set);
   void look_at_cases();
   void look_at(TestId id, CaseProcess& process);
+  bool take_events(CaseProcess& process, const std::vector<CaseEvent>& events, const TestResult& of_process);
   void case_process_ended(TestId id, TestResult result, const Ended& ended);
   void case_process_not_started(TestId id, const Error& error);
   void cases_listed(const CaseProcess& process, TestResult result, const Ended& ended);

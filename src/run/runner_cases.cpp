@@ -39,6 +39,13 @@ std::vector<std::string> environment_of(const CaseCommand& command, const CasePr
   return environment;
 }
 
+/// What it told since the last time.
+std::vector<CaseEvent> read_events(CaseProcess& process) {
+  std::vector<CaseEvent> events;
+  process.stream->read([&](std::string_view bytes) { process.reader->read(bytes, events); });
+  return events;
+}
+
 std::string read_or_empty(const std::string& file) { return read_file(file).value_or(""); }
 
 }  // namespace
@@ -48,7 +55,7 @@ std::string read_or_empty(const std::string& file) { return read_file(file).valu
 /// Nothing for a test that is run as it is.
 CaseSet* Runner::cases_of(TestId parent) {
   const Test& test = suite_->tests[parent];
-  if (test.framework.empty() || options_.cases.batches.mode == BatchOptions::Mode::whole || !can_have_cases(test)) return nullptr;
+  if (!can_have_cases(test) || options_.cases.batches.mode == BatchOptions::Mode::whole) return nullptr;
   if (const auto found = case_sets_.find(parent); found != case_sets_.end()) return found->second.get();
   std::unique_ptr<Adapter> adapter = make_adapter(test.framework);
   if (!adapter) return nullptr;
@@ -69,24 +76,19 @@ void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
   if (set.run && !batch) return plan_.process_ended(set.parent);
   std::unique_ptr<CaseProcess> process =
       make_case_process(set, suite_->tests[set.parent], batch ? fmt::format("batch{}", batch->id + 1) : "list");
-  Attempt attempt = take_place(set.parent, std::move(shared));
-  process->slot = attempt.slot;
-  process->started = attempt.started;
-  process->started_wall = attempt.started_wall;
-  attempt.log = process->log;
+  process->started_wall = clock_->wall();
   const Result<CaseCommand> command = batch ? prepare_batch(*process, *batch) : prepare_listing(*process);
   const TestId id = next_case_process_++;
   CaseProcess& kept = *case_processes_.emplace(id, std::move(process)).first->second;
-  Result<void> started;
-  if (command) {
-    add_arguments(kept.test, *command);
-    started = launch(id, set.parent, std::move(attempt), environment_of(*command, kept));
-  } else {
-    free_slots_.insert(attempt.slot);
-    { const Lease given_back = std::move(attempt.lease); }
-    started = tl::unexpected(command.error());
-  }
-  if (!started) return case_process_not_started(id, started.error());
+  if (!command) return case_process_not_started(id, command.error());
+  add_arguments(kept.test, *command);
+  Attempt attempt = take_place(set.parent, std::move(shared));
+  attempt.log = kept.log;
+  kept.slot = attempt.slot;
+  kept.started = attempt.started;
+  kept.started_wall = attempt.started_wall;
+  if (const Result<void> started = launch(id, set.parent, std::move(attempt), environment_of(*command, kept)); !started)
+    return case_process_not_started(id, started.error());
   if (set.run && set.run->has_next()) offer(set);
   if (!look_at_cases_at_ && batch) {
     look_at_cases_at_ = clock_->now() + k_look_interval;
@@ -147,21 +149,25 @@ void Runner::case_process_not_started(TestId id, const Error& error) {
 
 void Runner::look_at_cases() {
   look_at_cases_at_.reset();
-  for (const auto& [id, process] : case_processes_)
-    if (process->batch) look_at_cases_at_ = clock_->now() + k_look_interval;
-  for (const auto& [id, process] : case_processes_)
+  for (const auto& [id, process] : case_processes_) {
+    if (!process->batch) continue;
+    look_at_cases_at_ = clock_->now() + k_look_interval;
     if (attempts_.contains(id)) look_at(id, *process);
+  }
+}
+
+/// False when it told nothing new. `of_process` is what is known of its end.
+bool Runner::take_events(CaseProcess& process, const std::vector<CaseEvent>& events, const TestResult& of_process) {
+  if (events.empty()) return false;
+  for (const CaseVerdict& verdict : process.set->run->handle(*process.batch, events)) case_ended(process, verdict, of_process);
+  return true;
 }
 
 /// The clock of a process is that of the case that runs.
 void Runner::look_at(TestId id, CaseProcess& process) {
   if (!process.batch) return;
-  CaseRun& run = *process.set->run;
-  std::vector<CaseEvent> events;
-  process.stream->read([&](std::string_view bytes) { process.reader->read(bytes, events); });
-  if (events.empty()) return;
-  for (const CaseVerdict& verdict : run.handle(*process.batch, events)) case_ended(process, verdict, {});
-  const std::optional<CaseRun::Current> current = run.current(*process.batch);
+  if (!take_events(process, read_events(process), {})) return;
+  const std::optional<CaseRun::Current> current = process.set->run->current(*process.batch);
   Attempt* attempt = find(id);
   if (attempt == nullptr) return;
   attempt->clock_from = clock_->now();
@@ -251,10 +257,9 @@ std::vector<std::optional<Seconds>> Runner::expected_durations(const CaseSet& se
 
 void Runner::batch_ended(TestId id, CaseProcess& process, const TestResult& result, const Ended& ended) {
   CaseSet& set = *process.set;
-  std::vector<CaseEvent> events;
-  process.stream->read([&](std::string_view bytes) { process.reader->read(bytes, events); });
+  std::vector<CaseEvent> events = read_events(process);
   process.reader->finish(events);
-  for (const CaseVerdict& verdict : set.run->handle(*process.batch, events)) case_ended(process, verdict, result);
+  take_events(process, events, result);
   for (const CaseVerdict& verdict : set.run->ended(*process.batch, {*result.exit, ended, &process.test.limits}))
     case_ended(process, verdict, result);
   if (result.outcome.status == Status::leaked || !result.left.empty()) {
