@@ -45,6 +45,13 @@ std::string name_some(const std::set<std::string>& names) {
   return join(some, ", ") + (names.size() > k_most ? fmt::format(" and {} more", names.size() - k_most) : "");
 }
 
+/// Attempts of a run that was interrupted before the test's end come again: they are none of `result`.
+void put_before(TestResult& result, std::vector<TestResult> attempts) {
+  std::erase_if(attempts, [&](const TestResult& attempt) { return attempt.attempt >= result.attempt; });
+  for (TestResult& attempt : attempts) attempt.test = result.test;
+  result.earlier = std::move(attempts);
+}
+
 /// By test: the last result counts, with the attempts before it.
 std::unordered_map<TestId, TestResult> collect(const Suite& suite, JournalRun& run, const TestFinder& finder, std::set<std::string>& gone) {
   std::unordered_map<TestId, TestResult> results;
@@ -61,14 +68,8 @@ std::unordered_map<TestId, TestResult> collect(const Suite& suite, JournalRun& r
     result.result.test = &suite.tests[*id];
     results[*id] = std::move(result.result);
   }
-  for (auto& [id, earlier] : attempts) {
-    const auto found = results.find(id);
-    if (found == results.end()) continue;
-    // Attempts of a run that was interrupted before the test's end come again.
-    std::erase_if(earlier, [&](const TestResult& attempt) { return attempt.attempt >= found->second.attempt; });
-    for (TestResult& attempt : earlier) attempt.test = &suite.tests[id];
-    found->second.earlier = std::move(earlier);
-  }
+  for (auto& [id, earlier] : attempts)
+    if (const auto found = results.find(id); found != results.end()) put_before(found->second, std::move(earlier));
   return results;
 }
 
@@ -91,8 +92,7 @@ void take_cases(const Suite& suite, JournalRun& run, const TestFinder& finder, c
     Test& test = resumed.case_tests.emplace_back(suite.tests[*parent]);
     test.name = result.name;
     result.result.test = &test;
-    result.result.earlier = std::move(attempts[result.name]);
-    for (TestResult& attempt : result.result.earlier) attempt.test = &test;
+    put_before(result.result, std::move(attempts[result.name]));
     resumed.kept.push_back(std::move(result.result));
   }
   std::set<TestId> incomplete;

@@ -7,6 +7,7 @@
 #include "base/command.hpp"
 #include "build/outer.hpp"
 #include "build/tool.hpp"
+#include "cli/case_choice.hpp"
 #include "cli/cli.hpp"
 #include "cli/defaults.hpp"
 #include "cli/drive.hpp"
@@ -91,8 +92,9 @@ int go_on(Options& options, Suite suite, const Manifests& manifests, Workspace& 
 
 /// Lists the tests without a trace.
 int run_list(const Suite& suite, Options& options, const SourceAnnotations& annotations) {
-  const Recalled recalled = recall(options);
+  Recalled recalled = recall(options);
   for (const std::string& text : recalled.notices) print_warning(text);
+  sum_up_cases(suite, recalled.tests);
   if (const auto ended = take_quarantine(options, suite); !ended) return report_error(ended.error(), k_usage);
   const auto chosen = choose_tests(suite, options, recalled.tests);
   if (!chosen) return report_error(chosen.error().error, chosen.error().code);

@@ -25,22 +25,24 @@ class MultiReporter final : public Reporter {
   }
   /// What went wrong with the optional one, once finished.
   const std::optional<Error>& warning() const { return warning_; }
-  /// Finishes all of them, whatever happens to one; the errors are returned as one.
+  /// Finishes all of them, whatever happens to one; the errors are returned as one. The optional one comes last: it has a thread for it.
   Result<void> finish() override {
     Error all;
     for (const auto& reporter : reporters_) {
+      if (reporter.get() == optional_) continue;
       const Result<void> done = reporter->finish();
-      if (!done && reporter.get() == optional_) warning_ = done.error();
-      if (done || reporter.get() == optional_) continue;
+      if (done) continue;
       all.message += (all.message.empty() ? "" : "\n") + done.error().message;
       if (all.hint.empty()) all.hint = done.error().hint;
     }
+    if (optional_ != nullptr)
+      if (const Result<void> done = optional_->finish(); !done) warning_ = done.error();
     return all.message.empty() ? Result<void>{} : tl::unexpected(std::move(all));
   }
 
  private:
   std::vector<std::unique_ptr<Reporter>> reporters_;
-  const Reporter* optional_ = nullptr;
+  Reporter* optional_ = nullptr;
   std::optional<Error> warning_;
 };
 

@@ -149,11 +149,14 @@ void Runner::case_process_not_started(TestId id, const Error& error) {
 
 void Runner::look_at_cases() {
   look_at_cases_at_.reset();
-  for (const auto& [id, process] : case_processes_) {
-    if (!process->batch) continue;
-    look_at_cases_at_ = clock_->now() + k_look_interval;
-    if (attempts_.contains(id)) look_at(id, *process);
-  }
+  // What one of them tells may bring about the end of others.
+  std::vector<TestId> told;
+  for (const auto& [id, process] : case_processes_)
+    if (process->batch) told.push_back(id);
+  if (!told.empty()) look_at_cases_at_ = clock_->now() + k_look_interval;
+  for (const TestId id : told)
+    if (const Attempt* attempt = find(id); attempt != nullptr && attempt->state == Attempt::State::running)
+      look_at(id, *case_processes_.at(id));
 }
 
 /// False when it told nothing new. `of_process` is what is known of its end.

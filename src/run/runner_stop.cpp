@@ -54,6 +54,8 @@ void Runner::handle(const TimerFired& fact) {
     case Attempt::State::running: {
       const auto process = case_processes_.find(fact.test);
       if (process != case_processes_.end()) look_at(fact.test, *process->second);
+      // A case that failed may have ended the run.
+      if (attempt->state != Attempt::State::running) break;
       const bool matched = attempt->awaits_match && restart_clock_on_match(fact.test, *attempt);
       const bool time_left = attempt->timeout.count() == 0 || clock_->now() - attempt->clock_from < attempt->timeout;
       if (matched || ((attempt->awaits_match || process != case_processes_.end()) && time_left)) {

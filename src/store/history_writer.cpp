@@ -137,14 +137,17 @@ class HistoryWriter::Worker {
     answered_changed_.wait(lock, [&] { return answered_ >= wanted; });
   }
 
+  /// Nothing more comes.
+  void begin_stop() {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+
   /// Everything was tried; the error that remains.
   Result<void> stop() {
     if (thread_.joinable()) {
-      {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-        wake_.notify_one();
-      }
+      begin_stop();
       thread_.join();
     }
     return error_ ? Result<void>(tl::unexpected(*error_)) : Result<void>();
@@ -220,6 +223,7 @@ void HistoryWriter::Worker::write() {
   const bool begins = recorder_.run() == 0;
   if (pending_.empty() && !begins) return;
   Transaction transaction(history_.database());
+  recorder_.begin();
   if (begins) {
     std::vector<std::string_view> names;
     names.reserve(tests_.size());
@@ -230,6 +234,7 @@ void HistoryWriter::Worker::write() {
     if (history_.database().has_failed()) break;
     record(work);
   }
+  recorder_.end();
   if (const Result<void> done = transaction.commit(); !done) {
     error_ = done.error();
     recorder_.forget();
@@ -279,7 +284,11 @@ void HistoryWriter::on(const Event& event) {
                  [&](const AttemptFinished& e) { worker_->add(copy_of(e.result, AttemptKind::retried)); },
                  [&](const TestFinished& e) { worker_->add(copy_of(e.result, AttemptKind::final)); },
                  [&](const StepFinished& e) { worker_->add(copy_of(e)); },
-                 [&](const RunFinished& e) { worker_->add(e); },
+                 [&](const RunFinished& e) {
+                   worker_->add(e);
+                   // Other reports are written meanwhile.
+                   worker_->begin_stop();
+                 },
                  [](const auto&) {},
              },
              event);

@@ -1,5 +1,7 @@
 #include "store/run_recorder.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
@@ -19,22 +21,44 @@ bool has_succeeded(const StepResult& result) {
   return !result.is_lost && result.exit.kind == ExitStatus::Kind::exited && result.exit.code == 0;
 }
 
+/// The columns of a row of `tests` that take_aggregate() reads.
+constexpr std::string_view k_columns =
+    "id, runs, duration, cpu_time, processors, mean_of, peaks, peaks_run, last, failures, flaky, changes, outstanding, peak_rss";
+
+Aggregate take_aggregate(const Statement& row) {
+  Aggregate aggregate;
+  TestHistory& history = aggregate.history;
+  history.runs = row.small_integer(1);
+  history.duration = microseconds(row.integer(2));
+  aggregate.cpu_time = microseconds(row.integer(3));
+  history.processors = row.number(4);
+  aggregate.mean_of = static_cast<MeanOf>(row.integer(5));
+  aggregate.peaks = parse_peaks(row.text(6));
+  aggregate.peaks_run = row.integer(7);
+  history.last = parse_status(row.text(8)).value_or(Status::passed);
+  history.failures = row.small_integer(9);
+  history.flaky = row.small_integer(10);
+  aggregate.changes = row.small_integer(11);
+  history.outstanding = row.integer(12) != 0;
+  history.peak_rss_bytes = static_cast<std::uint64_t>(row.integer(13));
+  return aggregate;
+}
+
 }  // namespace
 
 RunRecorder::RunRecorder(History& history)
-    : insert_run_(history.database().prepare(
+    : version_(history.database().prepare("PRAGMA data_version")),
+      insert_run_(history.database().prepare(
           "INSERT OR IGNORE INTO runs (run_id, started, jobs, host, build_directory, configuration, version, resumes, tests)"
           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")),
       find_run_(history.database().prepare("SELECT id FROM runs WHERE run_id = ?1")),
       count_(history.database().prepare("UPDATE runs SET passed = passed + ?2, flaky = flaky + ?3, failed = failed + ?4 WHERE id = ?1")),
       end_run_(history.database().prepare("UPDATE runs SET duration = ?2, signal = ?3, stopped_by = ?4, state = ?5 WHERE id = ?1")),
-      find_test_(history.database().prepare("SELECT id FROM tests WHERE name = ?1")),
-      insert_test_(history.database().prepare("INSERT INTO tests (name) VALUES (?1) RETURNING id")),
-      select_test_(history.database().prepare("INSERT INTO tests (name, outstanding) VALUES (?1, 1)"
-                                              " ON CONFLICT DO UPDATE SET outstanding = 1 RETURNING id")),
+      insert_test_(history.database().prepare(
+          fmt::format("INSERT INTO tests (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = name RETURNING {}", k_columns))),
+      select_test_(history.database().prepare(fmt::format(
+          "INSERT INTO tests (name, outstanding) VALUES (?1, 1) ON CONFLICT DO UPDATE SET outstanding = 1 RETURNING {}", k_columns))),
       settle_test_(history.database().prepare("UPDATE tests SET outstanding = 0 WHERE id = ?1")),
-      read_test_(history.database().prepare("SELECT runs, duration, cpu_time, processors, mean_of, peaks, peaks_run, last, failures, flaky,"
-                                            " changes, outstanding, peak_rss FROM tests WHERE id = ?1")),
       write_test_(history.database().prepare(
           "UPDATE tests SET runs = ?2, duration = ?3, cpu_time = ?4, processors = ?5, mean_of = ?6, peaks = ?7, peaks_run = ?8, last = ?9,"
           " failures = ?10, flaky = ?11, changes = ?12, outstanding = ?13, peak_rss = ?14 WHERE id = ?1")),
@@ -51,6 +75,18 @@ RunRecorder::RunRecorder(History& history)
           " duration = excluded.duration, cpu_time = excluded.cpu_time, peak_rss = excluded.peak_rss, warnings = excluded.warnings"
           " WHERE excluded.started >= build_steps.started")) {}
 
+void RunRecorder::begin() {
+  const std::int64_t version = version_.bind().next() ? version_.integer(0) : 0;
+  version_.reset();
+  if (version != known_version_) rows_.clear();
+  known_version_ = version;
+}
+
+void RunRecorder::end() {
+  if (counts_.any()) count_.bind(run_, counts_.passed, counts_.flaky, counts_.failed).run();
+  counts_ = {};
+}
+
 void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_view>& tests) {
   configuration_ = run.configuration;
   const int is_new = insert_run_
@@ -64,87 +100,67 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
 }
 
 void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases) {
-  settle_test_.bind(id_of(parent)).run();
+  Row& row = row_of(parent);
+  row.aggregate.history.outstanding = false;
+  settle_test_.bind(row.id).run();
   select(cases);
 }
 
 void RunRecorder::select(const std::vector<std::string_view>& tests) {
   for (const std::string_view test : tests) {
-    if (select_test_.bind(test).next()) ids_.emplace(test, select_test_.integer(0));
+    if (select_test_.bind(test).next())
+      rows_.insert_or_assign(std::string(test), Row{select_test_.integer(0), take_aggregate(select_test_)});
     select_test_.reset();
   }
 }
 
-std::int64_t RunRecorder::id_of(std::string_view test) {
-  const auto [place, is_new] = ids_.emplace(test, 0);
+RunRecorder::Row& RunRecorder::row_of(std::string_view test) {
+  const auto [place, is_new] = rows_.emplace(test, Row());
   if (!is_new) return place->second;
-  if (find_test_.bind(test).next()) {
-    place->second = find_test_.integer(0);
-    find_test_.reset();
-  } else if (insert_test_.bind(test).next()) {
-    place->second = insert_test_.integer(0);
-    insert_test_.reset();
-  }
+  if (insert_test_.bind(test).next()) place->second = {insert_test_.integer(0), take_aggregate(insert_test_)};
+  insert_test_.reset();
   return place->second;
 }
 
 int RunRecorder::add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable) {
-  const std::int64_t id = id_of(test);
+  Row& row = row_of(test);
   const Usage& usage = attempt.usage;
   const std::string_view status = status_name(attempt.outcome.status);
-  const bool is_new =
-      insert_attempt_
-          .bind(run_, id, attempt.attempt, kind == AttemptKind::final ? 1 : 0, status, attempt.outcome.reason, to_micros(attempt.started),
-                micros(attempt.duration), usage.user.count(), usage.system.count(), usage.peak_rss_bytes, usage.read_bytes,
-                usage.written_bytes, usage.voluntary_switches, usage.involuntary_switches, code_of(attempt.exit, ExitStatus::Kind::exited),
-                code_of(attempt.exit, ExitStatus::Kind::signaled), attempt.slot, executable)
-          .run() > 0;
+  const bool is_new = insert_attempt_
+                          .bind(run_, row.id, attempt.attempt, kind == AttemptKind::final ? 1 : 0, status, attempt.outcome.reason,
+                                to_micros(attempt.started), micros(attempt.duration), usage.user.count(), usage.system.count(),
+                                usage.peak_rss_bytes, usage.read_bytes, usage.written_bytes, usage.voluntary_switches,
+                                usage.involuntary_switches, code_of(attempt.exit, ExitStatus::Kind::exited),
+                                code_of(attempt.exit, ExitStatus::Kind::signaled), attempt.slot, executable)
+                          .run() > 0;
   // An attempt that was to be followed by another one is the last after all when the run ends between them.
-  const bool decides =
-      kind == AttemptKind::final && (is_new || settle_attempt_.bind(run_, id, attempt.attempt, status, attempt.outcome.reason).run() > 0);
+  const bool decides = kind == AttemptKind::final &&
+                       (is_new || settle_attempt_.bind(run_, row.id, attempt.attempt, status, attempt.outcome.reason).run() > 0);
   if (!is_new && !decides) return 0;
-  Aggregate aggregate = read_aggregate(id);
-  if (is_new) aggregate = with_attempt(std::move(aggregate), attempt, run_);
-  if (decides) aggregate = with_result(std::move(aggregate), attempt);
-  write_aggregate(id, aggregate);
+  if (is_new) row.aggregate = with_attempt(std::move(row.aggregate), attempt, run_);
+  if (decides) row.aggregate = with_result(std::move(row.aggregate), attempt);
+  write(row);
   if (decides) count(attempt.outcome.status);
   return is_new ? 1 : 0;
 }
 
-Aggregate RunRecorder::read_aggregate(std::int64_t test) {
-  Aggregate aggregate;
-  if (!read_test_.bind(test).next()) return aggregate;
-  TestHistory& history = aggregate.history;
-  history.runs = read_test_.small_integer(0);
-  history.duration = microseconds(read_test_.integer(1));
-  aggregate.cpu_time = microseconds(read_test_.integer(2));
-  history.processors = read_test_.number(3);
-  aggregate.mean_of = static_cast<MeanOf>(read_test_.integer(4));
-  aggregate.peaks = parse_peaks(read_test_.text(5));
-  aggregate.peaks_run = read_test_.integer(6);
-  history.last = parse_status(read_test_.text(7)).value_or(Status::passed);
-  history.failures = read_test_.small_integer(8);
-  history.flaky = read_test_.small_integer(9);
-  aggregate.changes = read_test_.small_integer(10);
-  history.outstanding = read_test_.integer(11) != 0;
-  history.peak_rss_bytes = static_cast<std::uint64_t>(read_test_.integer(12));
-  read_test_.reset();
-  return aggregate;
-}
-
-void RunRecorder::write_aggregate(std::int64_t test, const Aggregate& aggregate) {
+void RunRecorder::write(const Row& row) {
+  const Aggregate& aggregate = row.aggregate;
   const TestHistory& history = aggregate.history;
   write_test_
-      .bind(test, history.runs, micros(history.duration), aggregate.cpu_time.count(), history.processors,
+      .bind(row.id, history.runs, micros(history.duration), aggregate.cpu_time.count(), history.processors,
             static_cast<int>(aggregate.mean_of), format_peaks(aggregate.peaks), aggregate.peaks_run, status_name(history.last),
             history.failures, history.flaky, aggregate.changes, history.outstanding ? 1 : 0, history.peak_rss_bytes)
       .run();
 }
 
 void RunRecorder::count(Status status) {
-  const bool passed = status == Status::passed || status == Status::leaked;
-  const bool failed = is_failure(status) && status != Status::interrupted;
-  count_.bind(run_, passed ? 1 : 0, status == Status::flaky ? 1 : 0, failed ? 1 : 0).run();
+  if (status == Status::passed || status == Status::leaked)
+    ++counts_.passed;
+  else if (status == Status::flaky)
+    ++counts_.flaky;
+  else if (is_failure(status) && status != Status::interrupted)
+    ++counts_.failed;
 }
 
 void RunRecorder::add_step(const BuildStep& what, const StepResult& result, std::chrono::system_clock::time_point started) {
@@ -156,12 +172,14 @@ void RunRecorder::add_step(const BuildStep& what, const StepResult& result, std:
       .run();
 }
 
-void RunRecorder::end_run(const RunEnd& end) {
-  end_run_.bind(run_, micros(end.duration), end.signal, end.stopped_by, run_state_name(end.state)).run();
+void RunRecorder::end_run(const RunEnd& how) {
+  end();
+  end_run_.bind(run_, micros(how.duration), how.signal, how.stopped_by, run_state_name(how.state)).run();
 }
 
 void RunRecorder::forget() {
-  ids_.clear();
+  rows_.clear();
+  counts_ = {};
   run_ = 0;
 }
 

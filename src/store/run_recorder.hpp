@@ -27,11 +27,16 @@ struct RunEnd {
 };
 
 /// Writes one run into a history. What it is told goes into the transaction that is open at that time (store/database.hpp), whose commit
-/// tells of errors; after one that failed, forget() and everything of it again. Nothing is counted twice: a run, a test or an attempt that
-/// is there already stays as it is.
+/// tells of errors; after one that failed, forget() and everything of it again. Of several transactions each is between begin() and end().
+/// Nothing is counted twice: a run, a test or an attempt that is there already stays as it is.
 class RunRecorder {
  public:
   explicit RunRecorder(History& history);
+
+  /// The transaction that is open now has begun: what was read in an earlier one is no longer true when another process has written since.
+  void begin();
+  /// What is left to write before its commit. After end_run() nothing is.
+  void end();
 
   /// The run as it begins, and the names of the selected tests. Comes before the others.
   void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
@@ -42,7 +47,7 @@ class RunRecorder {
   /// What a compiler or linker took takes the place of what it took before; that of one that failed or was lost tells nothing. Neither
   /// its command nor its output is read.
   void add_step(const BuildStep& what, const StepResult& result, std::chrono::system_clock::time_point started);
-  void end_run(const RunEnd& end);
+  void end_run(const RunEnd& how);
   /// Drops what it remembers of rows that the lost transaction may have made.
   void forget();
 
@@ -50,19 +55,34 @@ class RunRecorder {
   std::int64_t run() const { return run_; }
 
  private:
+  /// A row of `tests`.
+  struct Row {
+    std::int64_t id = 0;
+    Aggregate aggregate;
+  };
+
   void select(const std::vector<std::string_view>& tests);
-  std::int64_t id_of(std::string_view test);
-  Aggregate read_aggregate(std::int64_t test);
-  void write_aggregate(std::int64_t test, const Aggregate& aggregate);
+  Row& row_of(std::string_view test);
+  void write(const Row& row);
   void count(Status status);
 
+  Statement version_;
   Statement insert_run_, find_run_, count_, end_run_;
-  Statement find_test_, insert_test_, select_test_, settle_test_, read_test_, write_test_;
+  Statement insert_test_, select_test_, settle_test_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;
   std::string configuration_;
-  std::unordered_map<std::string, std::int64_t> ids_;  ///< of rows of `tests`
+  std::int64_t known_version_ = 0;             ///< of the database, which changes when another process has written
+  std::unordered_map<std::string, Row> rows_;  ///< by the names of tests
+  /// Results that the row of the run does not have yet.
+  struct Counts {
+    int passed = 0;
+    int flaky = 0;
+    int failed = 0;
+    bool any() const { return passed + flaky + failed > 0; }
+  };
+  Counts counts_;
 };
 
 }  // namespace ptests
