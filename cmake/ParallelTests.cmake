@@ -91,8 +91,8 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   ``PTESTS_ISOLATE_CASES``:
 
   ``FRAMEWORK``
-    What the executables are written with. Of ``doctest``, ``gtest`` and
-    ``catch2`` each test case is a test to ``ptests``; executables of the others
+    What the executables are written with. Of ``doctest``, ``gtest``,
+    ``catch2`` and ``boost`` each test case is a test to ``ptests``; executables of the others
     are run as a whole so far. ctest runs each executable as one test all the same. The default,
     ``exitcode``, knows of no cases. With any other word the keywords
     ``WILL_FAIL``, ``SKIP_RETURN_CODE``, ``*_REGULAR_EXPRESSION`` and

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "run/case_set.hpp"
+
 namespace ptests::cli {
 
 namespace {
@@ -16,12 +18,14 @@ struct Extended {
 
 Extended extend(const Suite& suite, const ParentFinder& finder, const TestHistories& histories) {
   Extended extended{suite, {}, suite.tests.size()};
+  std::map<TestId, Test> patterns;
   for (const auto& [name, history] : histories) {
     const std::optional<TestId> parent = finder.find(name);
     if (!parent) continue;
-    Test test = suite.tests[*parent];
-    test.name = name;
-    extended.suite.tests.push_back(std::move(test));
+    const auto pattern = patterns.find(*parent);
+    extended.suite.tests.push_back(
+        pattern != patterns.end() ? pattern->second : patterns.emplace(*parent, make_case_pattern(suite.tests[*parent])).first->second);
+    extended.suite.tests.back().name = name;
     extended.parents.push_back(*parent);
   }
   return extended;

@@ -194,6 +194,7 @@ RunOptions make_run_options(const Options& options, const Task& task, const RunR
   run.cases.batches = options.batches;
   // Copies of a test are of its executable as a whole.
   if (options.stress) run.cases.batches.mode = BatchOptions::Mode::whole;
+  if (options.shuffle) run.cases.order = {*options.shuffle, CaseOrder::By::chance};
   run.cases.is_wanted = task.is_wanted;
   run.cases.histories = &task.histories;
   return run;

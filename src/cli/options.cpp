@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -225,6 +226,19 @@ Result<void> set_max_time(Options& options, const std::string& value) {
 
 Result<void> set_shard(Options& options, const std::string& value) { return assign(options.shard, parse_shard(value)); }
 
+/// A seed of its own when none is given.
+Result<void> set_shuffle(Options& options, const std::string& value) {
+  constexpr std::uint32_t k_most = 999'999;
+  if (value.empty()) {
+    options.shuffle = std::random_device{}() % k_most + 1;
+    return {};
+  }
+  const std::optional<int> seed = parse_int(value);
+  if (!seed || *seed < 1) return fail(fmt::format("--shuffle: expected a seed, a number of at least 1, got \"{}\"", value));
+  options.shuffle = static_cast<std::uint32_t>(*seed);
+  return {};
+}
+
 Result<void> set_stress(Options& options, const std::string& value) { return assign(options.stress, parse_stress(value)); }
 
 /// By name, so that what other runs since have done to other tests is not forgotten.
@@ -285,7 +299,8 @@ Result<void> flag(Options& options, const std::string&) {
 
 constexpr std::string_view k_where = "Where and how";
 constexpr std::string_view k_which = "Which tests (all that are given must hold)";
-constexpr std::string_view k_when = "When they run, and how often";
+constexpr std::string_view k_when = "When they run";
+constexpr std::string_view k_often = "How often they run";
 constexpr std::string_view k_known = "Which tests, by what is known of them (all that are given must hold)";
 constexpr std::string_view k_build = "How what they need is built";
 constexpr std::string_view k_limit = "Limits of a test that sets none of its own (0 = no limit)";
@@ -318,16 +333,17 @@ constexpr Option k_options[] = {
     {k_known, "", "--only-skipped", "", "skipped or disabled, the last time or now", only<&Selection::only_skipped>},
     {k_known, "", "--only-slow", "", "above 1 s and ten times the median", only<&Selection::only_slow>},
     {k_when, "", "--max-running", "N", "tests at a time, those that sleep included", set_max_running},
-    {k_when, "", "--retries", "N", "of all tests, after failures: N[:DELAY[:BACKOFF]]", set_retries},
-    {k_when, "", "--retry-budget", "N", "retries of the whole run", set_retry_budget},
-    {k_when, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail",
-     choose<&Options::retry, &RetryOptions::flaky, k_flaky_words>},
-    {k_when, "", "--repeat", "MODE:N", "until-fail, until-pass or after-timeout", set_repeat},
     {k_when, "", "--fail-fast", "[=N]", "start nothing after N failures (=N:now: kill)", set_fail_fast},
     {k_when, "", "--max-time", "TIME", "of the whole run, which can be resumed then", set_max_time},
     {k_when, "", "--resume", "", "go on with the run that was interrupted here", flag<&Options::resume, true>},
-    {k_when, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
+    {k_when, "", "--shuffle", "[=SEED]", "in a random order, which the seed repeats", set_shuffle},
     {k_when, "", "--shard", "K/N", "the K-th of N parts; --history: equally long ones", set_shard},
+    {k_often, "", "--retries", "N", "of all tests, after failures: N[:DELAY[:BACKOFF]]", set_retries},
+    {k_often, "", "--retry-budget", "N", "retries of the whole run", set_retry_budget},
+    {k_often, "", "--flaky", "WHAT", "passed on a retry only: report (default), fail",
+     choose<&Options::retry, &RetryOptions::flaky, k_flaky_words>},
+    {k_often, "", "--repeat", "MODE:N", "until-fail, until-pass or after-timeout", set_repeat},
+    {k_often, "", "--stress", "N", "copies of each test, or a time: 100, 30s, 5m", set_stress},
     {k_build, "", "--no-build", "", "run what is there, build nothing", flag<&Options::build, false>},
     {k_build, "", "--compile-memory", "SIZE", "memory of each compiler and linker", set_compile_limit<LimitKind::memory>},
     {k_build, "", "--compile-timeout", "TIME", "wall time of each of them", set_compile_limit<LimitKind::timeout>},

@@ -68,6 +68,7 @@ struct Options {
   bool rerun_failed = false;  ///< `selection` has what it stands for
   std::optional<Shard> shard;
   std::optional<Stress> stress;
+  std::optional<std::uint32_t> shuffle;  ///< the seed of a random order; nothing = the order that saves time
 
   Selection selection;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <set>
 #include <utility>
@@ -102,6 +103,16 @@ void multiply(Task& task, Suite& suite, Options& options) {
   options.early_end.at_time = EarlyEnd::AtTime::enough;
 }
 
+/// Tests start in an order that depends on the seed and their names only. Priorities and dependencies hold.
+void shuffle(std::vector<Forecast>& forecasts, const Suite& suite, std::uint32_t seed) {
+  for (TestId id = 0; id < suite.tests.size(); ++id) {
+    const std::string& name = suite.tests[id].name;
+    // What takes longest starts first.
+    forecasts[id].duration = Seconds(static_cast<double>(XXH3_64bits_withSeed(name.data(), name.size(), seed)) / 0x1p64);
+    forecasts[id].failed_before = false;
+  }
+}
+
 /// The slots that there are. A test whose RESOURCE_GROUPS never fit does not run.
 Result<std::optional<ResourcePool>> read_pool(const Options& options, Suite& suite, const std::vector<TestId>& tests) {
   if (options.resource_spec_file.empty()) return std::optional<ResourcePool>();
@@ -186,6 +197,10 @@ tl::expected<Task, Refused> make_task(Suite& suite, Options& options, const Work
   }
   if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
   if (options.stress) multiply(task, suite, options);
+  if (options.shuffle) {
+    task.notices.push_back(fmt::format("A random order: --shuffle={} repeats it.", *options.shuffle));
+    shuffle(task.forecasts, suite, *options.shuffle);
+  }
   return task;
 }
 
@@ -206,6 +221,7 @@ tl::expected<Task, Refused> make_task_of_rest(Suite& suite, const Suite& before,
   if (!rest) return tl::unexpected(Refused{rest.error(), k_internal});
   take(task, std::move(*rest));
   if (const auto done = complete_task(task, suite, options, std::move(recalled)); !done) return tl::unexpected(done.error());
+  if (options.shuffle) shuffle(task.forecasts, suite, *options.shuffle);
   return task;
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "framework/boost.hpp"
 #include "framework/catch2.hpp"
 #include "framework/doctest.hpp"
 #include "framework/gtest.hpp"
@@ -15,6 +16,7 @@ std::unique_ptr<Adapter> make_adapter(std::string_view framework) {
   if (framework == "doctest") return make_doctest_adapter();
   if (framework == "gtest") return make_gtest_adapter();
   if (framework == "catch2") return make_catch2_adapter();
+  if (framework == "boost") return make_boost_adapter();
   return nullptr;
 }
 

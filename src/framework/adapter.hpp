@@ -28,6 +28,8 @@ struct CasePlaces {
 /// How a process is to run its cases.
 struct CaseOrder {
   std::uint32_t seed = 0;  ///< of the framework's own random numbers; 0 = it takes its own
+  /// In which order a process runs them. A framework that chooses cases by their place keeps to the declared one.
+  enum class By : std::uint8_t { declaration, chance } by = By::declaration;
 };
 
 /// Turns what a process tells into events. Takes any bytes, cut anywhere; what makes no sense is left out.
@@ -67,7 +69,7 @@ class Adapter {
   virtual std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const = 0;
 };
 
-/// For "doctest", "gtest" and "catch2". nullptr for any other word: such an executable is run as a whole.
+/// For "doctest", "gtest", "catch2" and "boost". nullptr for any other word: such an executable is run as a whole.
 std::unique_ptr<Adapter> make_adapter(std::string_view framework);
 
 /// Makes names unique: the second "a" becomes "a#2".

@@ -176,12 +176,12 @@ class Catch2Adapter final : public Adapter {
     return cases;
   }
 
-  /// Cases run in the order in which they were declared, whatever the order of the specs.
+  /// The order of the specs means nothing.
   CaseCommand run_command(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen, const CasePlaces& places,
                           const CaseOrder& order, bool has_listener) const override {
     Selection selection(cases, chosen);
     CaseCommand command;
-    command.arguments = {"--order", "decl"};
+    command.arguments = {"--order", order.by == CaseOrder::By::chance ? "rand" : "decl"};
     const auto add = [&](std::string option, std::string value) {
       command.arguments.push_back(std::move(option));
       command.arguments.push_back(std::move(value));

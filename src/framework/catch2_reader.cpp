@@ -171,11 +171,12 @@ class Catch2Reader final : public CaseReader, private XmlReader::Handler {
     }
   }
 
-  void text(std::string_view text) override { append_capped(text_, text); }
+  // One byte more than a message may have: then it is known that there was more.
+  void text(std::string_view text) override { text_ += text.substr(0, CaseEvent::k_most_message + 1 - text_.size()); }
 
   void ended(std::string_view element) override {
     if (!in_case_) return;
-    const std::string text(trimmed(text_));
+    const std::string text(trimmed(utf8_prefix(text_, CaseEvent::k_most_message)));
     text_.clear();
     if (element == "TestCase") {
       in_case_ = false;

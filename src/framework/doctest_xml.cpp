@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "base/utf8.hpp"
 
 namespace ptests {
 
 namespace {
+
+constexpr std::size_t k_longest_tag = std::size_t{1} << 20U;
 
 constexpr std::array<std::string_view, 3> k_elements{"<TestCase ", "<OverallResultsAsserts ", "<Exception crash="};
 
@@ -50,14 +53,19 @@ void DoctestXml::read(std::string_view bytes) {
   }
 }
 
-bool DoctestXml::finish() { return !was_lost_ && partial_.empty() && reader_.finish(); }
+bool DoctestXml::finish() { return !was_lost_ && partial_.empty() && tag_.empty() && reader_.finish(); }
 
 void DoctestXml::feed(std::string_view piece) {
-  escape(piece);
-  if (reader_.read(escaped_)) return;
-  is_lost_ = was_lost_ = true;
-  is_line_start_ = piece.ends_with('\n');
-  head_.clear();
+  const std::size_t taken = escape(piece);
+  if (!reader_.read(escaped_)) {
+    is_lost_ = was_lost_ = true;
+    is_line_start_ = piece.ends_with('\n');
+    head_.clear();
+  } else if (taken < piece.size()) {
+    is_lost_ = was_lost_ = true;
+    head_.clear();
+    look_for_element(piece.substr(taken));
+  }
 }
 
 void DoctestXml::look_for_element(std::string_view piece) {
@@ -71,6 +79,7 @@ void DoctestXml::look_for_element(std::string_view piece) {
       reader_.read("<doctest>");
       place_ = Place::text;
       partial_.clear();
+      tag_.clear();
       is_lost_ = false;
       return feed(std::string(head_));
     }
@@ -80,22 +89,28 @@ void DoctestXml::look_for_element(std::string_view piece) {
   is_line_start_ = is_end_of_line;
 }
 
-void DoctestXml::escape(std::string_view piece) {
+/// How much of `piece` there is before damage.
+std::size_t DoctestXml::escape(std::string_view piece) {
   escaped_.clear();
-  std::string joined;
-  if (!partial_.empty()) {
-    joined = partial_ + std::string(piece);
-    piece = joined;
-    partial_.clear();
-  }
-  while (!piece.empty()) {
-    const std::size_t size = escape_character(piece);
+  const std::string joined = std::exchange(partial_, {}).append(piece);
+  std::string_view rest = joined;
+  while (!rest.empty()) {
+    if (is_damage(rest.front())) return piece.size() - std::min(rest.size(), piece.size());
+    is_line_start_ = rest.front() == '\n' || (is_line_start_ && rest.front() == ' ');
+    const std::size_t size = escape_character(rest);
     if (size == 0) {
-      partial_ = piece;
-      return;
+      partial_ = rest;
+      return piece.size();
     }
-    piece.remove_prefix(size);
+    rest.remove_prefix(size);
   }
+  return piece.size();
+}
+
+/// Whether `c` cannot stand where it does.
+bool DoctestXml::is_damage(char c) const {
+  if (place_ == Place::text) return false;
+  return c == '<' || tag_.size() > k_longest_tag || (place_ == Place::tag && (c == '\'' || (c == '!' && tag_ == "<")));
 }
 
 std::size_t DoctestXml::escape_character(std::string_view bytes) {
@@ -106,30 +121,32 @@ std::size_t DoctestXml::escape_character(std::string_view bytes) {
   const Utf8Char character = decode_utf8(bytes);
   if (!character.valid && is_begin_of_character(bytes)) return 0;
   if (!character.valid || is_forbidden(character.code))
-    append_hex(escaped_, bytes.substr(0, character.size));
+    append_hex(out(), bytes.substr(0, character.size));
   else
-    escaped_ += bytes.substr(0, character.size);
+    out() += bytes.substr(0, character.size);
   return character.size;
 }
 
 void DoctestXml::escape_byte(char c) {
-  if (is_forbidden(static_cast<unsigned char>(c))) return append_hex(escaped_, {&c, 1});
+  if (is_forbidden(static_cast<unsigned char>(c))) return append_hex(out(), {&c, 1});
+  if (place_ == Place::text && c == '<') place_ = Place::tag;
   // In a value a raw line break would be read as a space.
   const bool is_raw_space = place_ == Place::value && (c == '\n' || c == '\t' || c == '\r');
   if (is_raw_space) {
-    escaped_ += fmt::format("&#{};", static_cast<int>(c));
+    tag_ += fmt::format("&#{};", static_cast<int>(c));
   } else if (place_ == Place::text && c == '>') {
     // doctest lets "]]>" pass at the head of a text.
     escaped_ += "&gt;";
   } else {
-    escaped_ += c;
+    out() += c;
   }
-  if (place_ == Place::text && c == '<')
-    place_ = Place::tag;
-  else if (place_ == Place::tag && c == '>')
+  const bool is_end = c == '>' && (!tag_.starts_with("<?") || tag_.ends_with("?>"));
+  if (place_ == Place::tag && is_end) {
     place_ = Place::text;
-  else if (place_ != Place::text && c == '"')
+    escaped_ += std::exchange(tag_, {});
+  } else if (place_ != Place::text && c == '"') {
     place_ = place_ == Place::tag ? Place::value : Place::tag;
+  }
 }
 
 }  // namespace ptests

@@ -284,10 +284,10 @@ class GtestAdapter : public Adapter {
     command.arguments = {"--gtest_flagfile=" + places.input};
     command.environment = environment(selection.shard, selection.shards);
     command.input = fmt::format(
-        "--gtest_filter={}\n--gtest_also_run_disabled_tests={}\n--gtest_list_tests=0\n--gtest_shuffle=0\n--gtest_repeat=1\n"
+        "--gtest_filter={}\n--gtest_also_run_disabled_tests={}\n--gtest_list_tests=0\n--gtest_shuffle={}\n--gtest_repeat=1\n"
         "--gtest_break_on_failure=0\n--gtest_catch_exceptions=1\n--gtest_throw_on_failure=0\n--gtest_color=no\n--gtest_print_time=1\n"
         "--gtest_output=\n",
-        selection.filter, selection.with_disabled ? 1 : 0);
+        selection.filter, selection.with_disabled ? 1 : 0, order.by == CaseOrder::By::chance ? 1 : 0);
     if (order.seed != 0) command.input += fmt::format("--gtest_random_seed={}\n", random_seed(order.seed));
     return command;
   }

@@ -79,9 +79,9 @@ class GtestReader : public CaseReader {
   void read(std::string_view bytes, std::vector<CaseEvent>& events) override {
     while (!bytes.empty()) {
       const std::size_t end = bytes.find('\n');
-      if (end == bytes.npos) return hold(bytes);
       std::string_view line = bytes.substr(0, end);
-      if (!line_.empty()) {
+      if (end == bytes.npos) return hold(line);
+      if (!line_.empty() || line.size() > longest_line()) {
         hold(line);
         line = line_;
       }
@@ -112,23 +112,25 @@ class GtestReader : public CaseReader {
   const std::string& id(std::size_t position) const { return (*cases_)[runs_[position].index].id; }
   std::string_view current_file() const { return (*cases_)[runs_[*current_].index].location.file; }
 
-  /// Keeps a line that has not ended, of a very long one what matters.
+  /// What is kept of a longer line: its end.
+  std::size_t kept_of_line() const { return longest_id_ + 1024; }
+  std::size_t longest_line() const { return kept_of_line() + 16384; }
+
+  /// Keeps a line that has not ended, of a very long one what matters. Where it is folded does not depend on how it came.
   void hold(std::string_view bytes) {
-    constexpr std::size_t k_piece = 16384;
     while (!bytes.empty()) {
-      const std::string_view piece = bytes.substr(0, k_piece);
+      if (line_.size() == longest_line()) fold();
+      const std::string_view piece = bytes.substr(0, longest_line() - line_.size());
       line_ += piece;
       bytes.remove_prefix(piece.size());
-      const std::size_t kept = longest_id_ + 1024;
-      if (line_.size() > k_piece + kept) fold(kept);
     }
   }
 
-  void fold(std::size_t kept) {
+  void fold() {
     const bool is_head = !std::exchange(is_folded_, true);
     if (current_) take_end(line_);
     if (is_head && !is_parameter_open_) message().take_line(utf8_prefix(line_, CaseEvent::k_most_message), {});
-    const std::size_t dropped = line_.size() - kept;
+    const std::size_t dropped = line_.size() - kept_of_line();
     line_.erase(0, dropped);
     line_start_ += dropped;
   }

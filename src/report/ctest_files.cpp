@@ -102,14 +102,18 @@ void CTestFiles::test_finished(const TestResult& result) {
 
   if (!log_) return;
   const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
-  log_->write(fmt::format("{0}/{1} Testing: {2}\n{0}/{1} Test: {2}\nCommand: {3}\nDirectory: {4}\n\"{2}\" start time: {5}\nOutput:\n{6}",
-                          done_, total_.value(), test.name, quoted_command(test), test.working_directory, minute_of(result.started),
-                          k_rule));
+  const std::string number = fmt::format("{}/{}", done_, total_.value());
+  const std::string quoted = '"' + test.name + '"';
+  log_->write(number + " Testing: " + test.name + "\n" + number + " Test: " + test.name + "\nCommand: " + quoted_command(test) +
+              "\nDirectory: " + test.working_directory + "\n" + quoted + " start time: " + minute_of(result.started) + "\nOutput:\n");
+  log_->write(k_rule);
   write_output(result);
-  log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n{}{}\n", result.duration.count(), k_rule,
-                          is_failure(result.outcome.status) ? "Test Failed." : "Test Passed."));
-  log_->write(fmt::format("\"{}\" end time: {}\n\"{}\" time elapsed: {}\n{}\n", test.name, minute_of(ended), test.name,
-                          clock_time(result.duration), k_rule));
+  log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n", result.duration.count()));
+  log_->write(k_rule);
+  log_->write(is_failure(result.outcome.status) ? "Test Failed.\n" : "Test Passed.\n");
+  log_->write(quoted + " end time: " + minute_of(ended) + "\n" + quoted + " time elapsed: " + clock_time(result.duration) + "\n");
+  log_->write(k_rule);
+  log_->write("\n");
 }
 
 const std::string& CTestFiles::minute_of(std::chrono::system_clock::time_point time) {

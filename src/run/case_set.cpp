@@ -14,10 +14,11 @@ namespace {
 
 /// The bytes of `file` from `begin` to `end`, as far as they are there.
 std::string read_part(const std::string& file, std::uint64_t begin, std::uint64_t end) {
+  if (end <= begin) return "";
   const Result<MappedFile> mapped = MappedFile::open(file);
   if (!mapped) return "";
   const std::string_view text = mapped->text();
-  if (begin >= text.size() || end <= begin) return "";
+  if (begin >= text.size()) return "";
   return std::string(text.substr(begin, end - begin));
 }
 
@@ -36,9 +37,19 @@ std::unique_ptr<CaseProcess> make_case_process(CaseSet& set, const Test& parent,
   return process;
 }
 
-Test make_case_test(const Test& parent, const TestCase& of) {
-  Test test = parent;
-  test.name = fmt::format("{}/{}", parent.name, of.name);
+Test make_case_pattern(const Test& parent) {
+  Test pattern = parent;
+  // Those are for whoever looks at the executable.
+  pattern.properties.clear();
+  pattern.suite_properties.clear();
+  pattern.environment.clear();
+  pattern.environment_changes.clear();
+  return pattern;
+}
+
+Test make_case_test(const Test& pattern, const TestCase& of) {
+  Test test = pattern;
+  test.name += "/" + of.name;
   if (!of.location.file.empty()) test.location = of.location;
   test.disabled = of.disabled;
   for (const std::string& label : of.labels)
@@ -52,7 +63,8 @@ std::string cut_case_log(const CaseProcess& process, const CaseVerdict& verdict,
   std::string text;
   if (verdict.output_begin)
     text = read_part(process.log, *verdict.output_begin, verdict.output_end.value_or(file_size_or_zero(process.log)));
-  else if (verdict.outcome.status != Status::passed && file_size_or_zero(process.log) > 0 && !has_words_elsewhere)
+  else if (verdict.outcome.status != Status::passed && file_size_or_zero(process.log) > 0 &&
+           (!has_words_elsewhere || verdict.message.empty()))
     return process.log;
   if (has_words_elsewhere && !verdict.message.empty()) text += verdict.message + "\n";
   if (text.empty()) return "";

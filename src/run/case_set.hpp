@@ -12,6 +12,7 @@
 #include "core/fact.hpp"
 #include "core/test_case.hpp"
 #include "framework/adapter.hpp"
+#include "run/case_list.hpp"
 #include "run/case_run.hpp"
 
 namespace ptests {
@@ -21,6 +22,7 @@ struct CaseSet {
   TestId parent = 0;
   std::string folder;  ///< of its logs and what its processes say
   std::unique_ptr<Adapter> adapter;
+  std::string identity;         ///< what the list of its cases depends on
   bool has_listener = false;    ///< the executable has one of ours
   std::vector<TestCase> cases;  ///< in the order of the framework
   std::vector<Test*> tests;     ///< what reporters hear of them
@@ -57,8 +59,10 @@ struct CaseProcess {
 /// A process of `set`, whose files begin with `name` in its folder; nothing is set that depends on what it does.
 std::unique_ptr<CaseProcess> make_case_process(CaseSet& set, const Test& parent, std::string_view name);
 
-/// A test that stands for a case of `parent`.
-Test make_case_test(const Test& parent, const TestCase& of);
+/// What all tests that stand for a case of `parent` have in common.
+Test make_case_pattern(const Test& parent);
+/// A test that stands for a case.
+Test make_case_test(const Test& pattern, const TestCase& of);
 
 /// What of the output of `process` belongs to a case, in a file of its own, besides its framework's words when these stand elsewhere. The
 /// whole log when nobody tells which part it is and the case did not pass. "" when there is nothing.

@@ -49,6 +49,7 @@ using CaseFilter = std::function<std::vector<bool>(const Test& parent, const std
 /// How the cases of test executables are run.
 struct CaseOptions {
   BatchOptions batches;
+  CaseOrder order;
   CaseFilter is_wanted;                      ///< nothing = all run
   const TestHistories* histories = nullptr;  ///< what is known of them
 };
@@ -155,6 +156,9 @@ class Runner {
 
   CaseSet* cases_of(TestId parent);
   void start_cases(CaseSet& set, MachineShare::Hold shared);
+  bool recall_cases(CaseSet& set);
+  static Result<void> make_folder(const CaseSet& set);
+  void take_list(CaseSet& set, CaseList list);
   Result<CaseCommand> prepare_listing(CaseProcess& process) const;
   Result<CaseCommand> prepare_batch(CaseProcess& process, const Batch& batch) const;
   void offer(CaseSet& set);

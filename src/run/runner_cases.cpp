@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/files.hpp"
 #include "base/remove_tree.hpp"
@@ -72,6 +73,12 @@ CaseSet* Runner::cases_of(TestId parent) {
 /// The next process of an executable, whose place the plan gave.
 void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
   set.is_offered = false;
+  if (!set.run && recall_cases(set)) {
+    if (!set.run->has_next()) {
+      plan_.process_ended(set.parent);
+      return finish_cases(set);
+    }
+  }
   std::optional<Batch> batch = set.run ? set.run->next() : std::nullopt;
   if (set.run && !batch) return plan_.process_ended(set.parent);
   std::unique_ptr<CaseProcess> process =
@@ -96,10 +103,25 @@ void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
   }
 }
 
+/// Whether its cases are known, since nothing that their list depends on has changed.
+bool Runner::recall_cases(CaseSet& set) {
+  const Test& parent = suite_->tests[set.parent];
+  set.identity = identity_of_cases(parent);
+  std::optional<CaseList> known = read_case_list(case_list_file(options_.log_paths[set.parent]), set.identity);
+  if (!known || !make_folder(set)) return false;
+  take_list(set, std::move(*known));
+  return true;
+}
+
+/// For what its processes write: empty.
+Result<void> Runner::make_folder(const CaseSet& set) {
+  remove_tree(set.folder);
+  return make_directories(set.folder);
+}
+
 Result<CaseCommand> Runner::prepare_listing(CaseProcess& process) const {
   CaseSet& set = *process.set;
-  remove_tree(set.folder);
-  if (Result<void> done = make_directories(set.folder); !done) return tl::unexpected(done.error());
+  if (Result<void> done = make_folder(set); !done) return tl::unexpected(done.error());
   Limits& limits = process.test.limits;
   limits[LimitKind::timeout] = std::max(limits.positive(LimitKind::timeout).value_or(0), k_list_timeout.count());
   limits[LimitKind::idle_timeout].reset();
@@ -112,7 +134,7 @@ Result<CaseCommand> Runner::prepare_listing(CaseProcess& process) const {
 Result<CaseCommand> Runner::prepare_batch(CaseProcess& process, const Batch& batch) const {
   const CaseSet& set = *process.set;
   process.batch = batch.id;
-  CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, {}, set.has_listener);
+  CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, options_.cases.order, set.has_listener);
   if (const Result<void> done = write_input(command, process.places); !done) return tl::unexpected(done.error());
   if (set.has_listener) {
     process.reader = make_listener_reader(set.cases, batch.cases);
@@ -210,18 +232,28 @@ void Runner::cases_listed(const CaseProcess& process, TestResult result, const E
     result.outcome.reason = fmt::format("listing its test cases: {}", result.outcome.reason);
     return finish(set.parent, std::move(result));
   }
-  set.cases = std::move(*cases);
-  set.has_listener = is_of_listener(read_or_empty(process.events));
-  for (const TestCase& one : set.cases) set.tests.push_back(&case_tests_.emplace_back(make_case_test(parent, one)));
+  CaseList list{std::move(*cases), is_of_listener(read_or_empty(process.events))};
+  // It may have been built anew since it was started.
+  if (identity_of_cases(parent) == set.identity) write_case_list(case_list_file(options_.log_paths[set.parent]), set.identity, list);
+  take_list(set, std::move(list));
+  if (set.run->has_next())
+    offer(set);
+  else
+    finish_cases(set);
+}
+
+/// Its cases are tests from here on.
+void Runner::take_list(CaseSet& set, CaseList list) {
+  const Test& parent = suite_->tests[set.parent];
+  set.cases = std::move(list.cases);
+  set.has_listener = list.has_listener;
+  const Test pattern = make_case_pattern(parent);
+  for (const TestCase& one : set.cases) set.tests.push_back(&case_tests_.emplace_back(make_case_test(pattern, one)));
   const std::vector<std::size_t> chosen = report_cases(set);
   BatchOptions batches = options_.cases.batches;
   if (parent.isolate_cases) batches.mode = BatchOptions::Mode::isolated;
   const int processes = std::max(1, options_.budget.processors / std::max(1, parent.requirements.processors));
   set.run.emplace(set.cases, chosen, expected_durations(set), processes, set.adapter->choice(), batches);
-  if (set.run->has_next())
-    offer(set);
-  else
-    finish_cases(set);
 }
 
 /// Tells reporters of the cases that are wanted. Returns those that are to run.
@@ -330,6 +362,8 @@ void Runner::case_process_shed(TestId id) {
 /// All cases have their results.
 void Runner::finish_cases(CaseSet& set) {
   if (!set.fault) set.fault = set.run->executable_fault();
+  // A list that is not true any more, for a reason that its identity does not tell, would make cases fail.
+  if (set.fault || set.any_failed) std::remove(case_list_file(options_.log_paths[set.parent]).c_str());
   if (set.fault) {
     TestResult result;
     result.outcome = *set.fault;

@@ -21,6 +21,9 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// So many results make a transaction of their own: when cases end by the hundred, they are written while others still come.
+constexpr std::size_t k_enough = 256;
+
 /// An attempt's end, as far as it is kept: the rest of a TestResult is of no use here, and not worth the copy.
 struct Attempt {
   TestResult result;
@@ -124,8 +127,12 @@ class HistoryWriter::Worker {
     if (!thread_.joinable()) return;
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));
-    if (queue_.size() > 1) return;
-    due_ = std::chrono::steady_clock::now() + options_.batch;
+    if (queue_.size() == 1)
+      due_ = std::chrono::steady_clock::now() + options_.batch;
+    else if (queue_.size() == k_enough)
+      due_ = {};
+    else
+      return;
     wake_.notify_one();
   }
 

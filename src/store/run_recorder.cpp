@@ -54,11 +54,9 @@ RunRecorder::RunRecorder(History& history)
       find_run_(history.database().prepare("SELECT id FROM runs WHERE run_id = ?1")),
       count_(history.database().prepare("UPDATE runs SET passed = passed + ?2, flaky = flaky + ?3, failed = failed + ?4 WHERE id = ?1")),
       end_run_(history.database().prepare("UPDATE runs SET duration = ?2, signal = ?3, stopped_by = ?4, state = ?5 WHERE id = ?1")),
-      insert_test_(history.database().prepare(
-          fmt::format("INSERT INTO tests (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = name RETURNING {}", k_columns))),
-      select_test_(history.database().prepare(fmt::format(
-          "INSERT INTO tests (name, outstanding) VALUES (?1, 1) ON CONFLICT DO UPDATE SET outstanding = 1 RETURNING {}", k_columns))),
-      settle_test_(history.database().prepare("UPDATE tests SET outstanding = 0 WHERE id = ?1")),
+      find_test_(history.database().prepare(fmt::format("SELECT {} FROM tests WHERE name = ?1", k_columns))),
+      insert_test_(history.database().prepare(fmt::format("INSERT INTO tests (name) VALUES (?1) RETURNING {}", k_columns))),
+      set_outstanding_(history.database().prepare("UPDATE tests SET outstanding = ?2 WHERE id = ?1")),
       write_test_(history.database().prepare(
           "UPDATE tests SET runs = ?2, duration = ?3, cpu_time = ?4, processors = ?5, mean_of = ?6, peaks = ?7, peaks_run = ?8, last = ?9,"
           " failures = ?10, flaky = ?11, changes = ?12, outstanding = ?13, peak_rss = ?14 WHERE id = ?1")),
@@ -100,25 +98,26 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
 }
 
 void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases) {
-  Row& row = row_of(parent);
-  row.aggregate.history.outstanding = false;
-  settle_test_.bind(row.id).run();
+  set_outstanding(row_of(parent), false);
   select(cases);
 }
 
 void RunRecorder::select(const std::vector<std::string_view>& tests) {
-  for (const std::string_view test : tests) {
-    if (select_test_.bind(test).next())
-      rows_.insert_or_assign(std::string(test), Row{select_test_.integer(0), take_aggregate(select_test_)});
-    select_test_.reset();
-  }
+  for (const std::string_view test : tests) set_outstanding(row_of(test), true);
+}
+
+void RunRecorder::set_outstanding(Row& row, bool value) {
+  if (row.aggregate.history.outstanding == value) return;
+  row.aggregate.history.outstanding = value;
+  set_outstanding_.bind(row.id, value ? 1 : 0).run();
 }
 
 RunRecorder::Row& RunRecorder::row_of(std::string_view test) {
   const auto [place, is_new] = rows_.emplace(test, Row());
   if (!is_new) return place->second;
-  if (insert_test_.bind(test).next()) place->second = {insert_test_.integer(0), take_aggregate(insert_test_)};
-  insert_test_.reset();
+  Statement& row = find_test_.bind(test).next() ? find_test_ : insert_test_;
+  if (&row == &find_test_ || insert_test_.bind(test).next()) place->second = {row.integer(0), take_aggregate(row)};
+  row.reset();
   return place->second;
 }
 

@@ -63,12 +63,13 @@ class RunRecorder {
 
   void select(const std::vector<std::string_view>& tests);
   Row& row_of(std::string_view test);
+  void set_outstanding(Row& row, bool value);
   void write(const Row& row);
   void count(Status status);
 
   Statement version_;
   Statement insert_run_, find_run_, count_, end_run_;
-  Statement insert_test_, select_test_, settle_test_, write_test_;
+  Statement find_test_, insert_test_, set_outstanding_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;

@@ -474,6 +474,22 @@ TEST_CASE("a giant message of Catch2 is cut, and its case still ends") {
   CHECK(events[1].message.size() <= CaseEvent::k_most_message);
 }
 
+TEST_CASE("where a giant text of Catch2 is cut makes no difference, and no character is broken") {
+  const std::vector<TestCase> cases{named("big")};
+  // Catch2 indents texts, which does not count in the end.
+  const std::string indent(20, ' ');
+  const std::string whole = std::string(CaseEvent::k_most_message - indent.size() - 1, 'x');
+  const std::string stream =
+      "<Catch><TestCase name=\"big\"><Failure>" + indent + whole + "\xc3\xa4yz</Failure><OverallResult success=\"false\"/></TestCase>";
+  const std::vector<std::string> told_whole = read_all(cases, {0}, stream);
+  CHECK(told_whole == std::vector<std::string>{"0 started", "0 ended failed: FAIL: " + whole});
+  const std::size_t letter = stream.find('\xc3');
+  for (std::size_t cut = letter - 2; cut <= letter + 4; ++cut) {
+    CAPTURE(cut);
+    CHECK(read_in_pieces(cases, {0}, stream, {cut}) == told_whole);
+  }
+}
+
 TEST_CASE("any mangled stream of Catch2 is read without harm") {
   const std::vector<TestCase> cases = plain_cases();
   std::mt19937 random(1);

@@ -503,6 +503,28 @@ TEST_CASE("After damage to doctest's XML the next case is told again") {
   CHECK(told(case_at("c", 3), crash) == "started 0\nnoted 0\ncases.cpp:3: SIGSEGV - Segmentation violation signal\n");
 }
 
+TEST_CASE("A doctest tag without an end costs one case, and no time") {
+  const std::vector<TestCase> cases = listed();
+  const std::string expected = std::string(k_told).replace(
+      k_told.find("cases.cpp:7: CHECK"), std::string_view("cases.cpp:7: CHECK( a == 2 ) with expansion: 1 == 2\n  with: a := 1\n").size(),
+      "cases.cpp:7: failed assertions: 1\n");
+  for (const char* const tag : {"<SubCase name=\"", "<SubCase ", "<!--", "<!-->", "<?a ", "<?a >", "<a b='>", "<a \xe2"})
+    for (const int lines : {0, 400'000}) {
+      CAPTURE(tag);
+      CAPTURE(lines);
+      std::string run = whole_run();
+      run.insert(run.find("<Original>"), tag + std::string(static_cast<std::size_t>(lines), '\n'));
+      for (const std::size_t step : {1000U, 100'001U, 10'000'000U}) CHECK(shown(read(cases, {0, 1, 2, 4}, run, step)) == expected);
+    }
+}
+
+TEST_CASE("A doctest tag that was torn does not take the next line with it") {
+  const std::string torn = "    <TestCase name=\"c\" filename=\"cases.cpp\" line=\"3\">\n      <Expression success=\"fal\n";
+  const std::string end = "      <OverallResultsAsserts failures=\"1\" test_case_success=\"false\"/>\n";
+  CHECK(told(case_at("c", 3), torn + end) == "started 0\nended 0 failed\ncases.cpp:3: failed assertions: 1\n");
+  CHECK(told(case_at("c", 3), torn + "x" + end) == "started 0\n");
+}
+
 TEST_CASE("A doctest run that two processes wrote tells each case once") {
   const std::vector<TestCase> cases = listed();
   // A forked child went on to the end, then its parent did.

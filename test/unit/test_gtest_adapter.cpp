@@ -448,6 +448,22 @@ TEST_CASE("gtest: a line of any length hides no end") {
   }
 }
 
+TEST_CASE("gtest: where a very long line is cut makes no difference") {
+  const std::vector<TestCase> cases = make_cases({"A.x", "A.y"});
+  const std::string end = "[       OK ] A.x (0 ms)";
+  const auto read_cut = [&](std::string_view log, std::size_t cut) {
+    return shown(cases, read_in_pieces(cases, all_of(cases), {log.substr(0, cut), log.substr(cut)}));
+  };
+  // Somewhere the reader has to drop a part of the line, and the last that it has then may look like the case's own end.
+  for (std::size_t size = 17200; size < 17700; ++size) {
+    CAPTURE(size);
+    const std::string log = "[ RUN      ] A.x\n" + std::string(size, 'x') + end + std::string(20000, 'x') + "\n[ RUN      ] A.y\n";
+    const std::string whole = read_cut(log, 0);
+    REQUIRE(read_cut(log, log.find(end) + end.size()) == whole);
+    REQUIRE(read_cut(log, log.size() - 20) == whole);
+  }
+}
+
 TEST_CASE("gtest: names of any kind are told exactly") {
   for (const std::string id : {"O.a b, [x]; é", "O.a\\b \"q\"", "Named/std::vector: a*.Small", "O.x (3 ms)", "O.[       OK ] y"}) {
     CAPTURE(id);
