@@ -20,6 +20,11 @@ ending() {
   make_manifest
   hand_over
   start -j8
+  # A slow machine may take longer than that to begin.
+  for _ in $(seq 300); do
+    grep -q '"event":"run_started"' "$build/paralleltests/events.jsonl" 2>/dev/null && break
+    sleep 0.1
+  done
   sleep "$delay"
   kill -0 "$pid" 2>/dev/null || fault "$name: has ended before the signal"
   for signal; do
