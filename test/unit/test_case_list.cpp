@@ -163,7 +163,7 @@ TEST_CASE("the identity of a list: whatever may change it") {
 
   SUBCASE("the executable") { write(program, elf({"liba.so"}, DT_RUNPATH, dir.path().string()) + "more"); }
   SUBCASE("a library of it") { write(dir.path() / "liba.so", "12"); }
-  SUBCASE("an argument") { test.command.push_back("--filter"); }
+  SUBCASE("an argument") { test.command.emplace_back("--filter"); }
   SUBCASE("the environment") { test.environment = {"A=b"}; }
   SUBCASE("a change of the environment") { test.environment_changes = {{"A", EnvironmentChange::Operation::set, "b"}}; }
   SUBCASE("the framework") { test.framework = "gtest"; }
