@@ -134,7 +134,10 @@ Result<CaseCommand> Runner::prepare_listing(CaseProcess& process) const {
 Result<CaseCommand> Runner::prepare_batch(CaseProcess& process, const Batch& batch) const {
   const CaseSet& set = *process.set;
   process.batch = batch.id;
-  CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, options_.cases.order, set.has_listener);
+  CaseOrder order = options_.cases.order;
+  // What frameworks write themselves is read in the order of the list.
+  if (!set.has_listener) order.by = CaseOrder::By::declaration;
+  CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, order, set.has_listener);
   if (const Result<void> done = write_input(command, process.places); !done) return tl::unexpected(done.error());
   if (set.has_listener) {
     process.reader = make_listener_reader(set.cases, batch.cases);
