@@ -92,13 +92,15 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
 
   ``FRAMEWORK``
     What the executables are written with. Of ``doctest``, ``gtest``,
-    ``catch2`` and ``boost`` each test case is a test to ``ptests``; executables of the others
-    are run as a whole so far. ctest runs each executable as one test all the same. The default,
+    ``catch2`` and ``boost`` each test case is a test to ``ptests``, of ``tap`` each
+    test point that a program prints (Test Anything Protocol, versions 12 to 14);
+    that runs as one process. ctest runs each executable as one test all the same,
+    and looks at its exit code only. The default,
     ``exitcode``, knows of no cases. With any other word the keywords
     ``WILL_FAIL``, ``SKIP_RETURN_CODE``, ``*_REGULAR_EXPRESSION`` and
     ``CAPTURE none`` are errors: they judge a process as a whole.
   ``ISOLATE_CASES``
-    Each case has a process of its own.
+    Each case has a process of its own; of no meaning with ``tap``.
 
   Of ``doctest``, ``gtest`` and ``catch2`` we provide a main, whose listener tells
   ``ptests`` when each case begins and ends. ``SOURCES`` get it if there is no

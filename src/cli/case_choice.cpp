@@ -80,7 +80,18 @@ void sum_up_cases(const Suite& suite, TestHistories& histories) {
     sum.outstanding |= history.outstanding;
     if (is_failure(history.last)) sum.last = history.last;
   }
-  for (const auto& [id, sum] : sums) histories[suite.tests[id].name] = sum;
+  for (auto& [id, sum] : sums) {
+    TestHistory& own = histories[suite.tests[id].name];
+    if (is_failure(own.last)) sum.last = own.last;
+    sum.outstanding |= own.outstanding;
+    // One process ran them, and nobody knows how long each of them took.
+    if (own.duration > sum.duration) {
+      sum.duration = own.duration;
+      sum.processors = own.processors;
+      sum.peak_rss_bytes = own.peak_rss_bytes;
+    }
+    own = sum;
+  }
 }
 
 Result<ChosenCases> select_with_cases(const Suite& suite, const Selection& selection, const TestHistories& histories) {

@@ -23,7 +23,8 @@ class ParentFinder {
   std::map<std::string, TestId, std::less<>> parents_;
 };
 
-/// What is known of an executable is what is known of its cases: how long they take together, whether one failed.
+/// What is known of an executable is what is known of its cases, how long they take together, whether one failed, and of what it did
+/// besides them the last time.
 void sum_up_cases(const Suite& suite, TestHistories& histories);
 
 /// What a selection means where cases are tests.

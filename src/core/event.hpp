@@ -78,6 +78,7 @@ struct TestStarted {
 struct CasesListed {
   const Test* parent = nullptr;
   std::vector<const Test*> cases;  ///< live until the reporters have finished
+  std::optional<TestResult> run;   ///< how the one process ended that ran them all, where that is so
 };
 /// A test was killed to protect the machine; it will run again, alone.
 struct TestRequeued {

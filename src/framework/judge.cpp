@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/regex.hpp"
 #include "base/text.hpp"
+#include "framework/tap_cases.hpp"
 
 namespace ptests {
 
@@ -64,6 +65,22 @@ Verdict check_output(const Expectations& expectations, const std::vector<std::st
   return verdict;
 }
 
+/// Adds what a program that speaks TAP says of itself.
+Verdict check_points(const Test& test, int exit_code, const std::vector<std::string>& output_files, Verdict verdict) {
+  if (test.framework != "tap" || test.capture == Capture::none || output_files.empty()) return verdict;
+  const Result<TapStream> stream = read_tap(output_files.front());
+  // A PASS_REGULAR_EXPRESSION counts in its place.
+  const int counted = test.expectations.pass_regexes.empty() ? exit_code : 0;
+  Outcome outcome = stream ? judge_tap(*stream, counted) : Outcome{Status::failed, stream.error().message};
+  // Output that is buffered is cut anywhere by what goes to stderr, and its lines are lost.
+  const bool may_be_mixed = test.capture != Capture::split && stream && !stream->faults.empty() && stream->others > 0;
+  if (may_be_mixed && exit_code == 0)
+    outcome.reason += fmt::format("; {} line{} no TAP: CAPTURE split keeps stderr out of the stream", stream->others,
+                                  stream->others == 1 ? " is" : "s are");
+  if (outcome.status == Status::passed || verdict.forced_fail || verdict.forced_skip) return verdict;
+  return {outcome.status == Status::failed, outcome.status == Status::skipped, std::move(outcome.reason)};
+}
+
 Outcome judge_exit_code(const Expectations& expectations, int code, Verdict verdict) {
   if (verdict.forced_skip) return {Status::skipped, std::move(verdict.reason)};
   if (expectations.skip_return_code == code) return {Status::skipped, fmt::format("SKIP_RETURN_CODE={}", code)};
@@ -118,7 +135,8 @@ Outcome judge(const Test& test, const ExitStatus& exit, const Ended& ended, cons
     if (const auto limit = limit_of_signal(test.limits, exit.code)) return limit_outcome(test.limits, *limit, 0);
     return {Status::crashed, fmt::format("{}{}", signal_name(exit.code), exit.core_dumped ? ", core dumped" : "")};
   }
-  return judge_exit_code(test.expectations, exit.code, check_output(test.expectations, output_files));
+  Verdict verdict = check_points(test, exit.code, output_files, check_output(test.expectations, output_files));
+  return judge_exit_code(test.expectations, exit.code, std::move(verdict));
 }
 
 }  // namespace ptests

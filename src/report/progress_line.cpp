@@ -25,7 +25,10 @@ std::string_view first_columns(std::string_view line, int columns) {
 void ProgressLine::on(const Event& event) {
   std::visit(Overloaded{
                  [this](const RunStarted& e) { total_.on(e); },
-                 [this](const CasesListed& e) { total_.on(e); },
+                 [this](const CasesListed& e) {
+                   total_.on(e);
+                   running_.erase({e.parent->number, e.parent->name});
+                 },
                  [this](const ResultKept& e) { finished(e.result); },
                  [this](const BuildStarted&) { build_ = Build::running; },
                  [this](const BuildMeasured& e) { commands_ = e.commands; },

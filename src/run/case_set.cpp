@@ -24,6 +24,12 @@ std::string read_part(const std::string& file, std::uint64_t begin, std::uint64_
 
 }  // namespace
 
+bool can_have_cases(const Test& test) {
+  const Expectations& expectations = test.expectations;
+  return !test.framework.empty() && test.capture != Capture::none && !expectations.will_fail && !expectations.skip_return_code &&
+         expectations.pass_regexes.empty() && expectations.fail_regexes.empty() && expectations.skip_regexes.empty();
+}
+
 std::unique_ptr<CaseProcess> make_case_process(CaseSet& set, const Test& parent, std::string_view name) {
   auto process = std::make_unique<CaseProcess>();
   process->set = &set;

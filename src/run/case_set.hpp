@@ -12,6 +12,7 @@
 #include "core/fact.hpp"
 #include "core/test_case.hpp"
 #include "framework/adapter.hpp"
+#include "framework/tap.hpp"
 #include "run/case_list.hpp"
 #include "run/case_run.hpp"
 
@@ -40,6 +41,15 @@ struct CaseSet {
   std::map<std::size_t, Past> past;
 };
 
+/// The points of one attempt of a program that speaks TAP.
+struct PointSet {
+  CaseSet cases;  ///< one a point
+  TapStream stream;
+};
+
+/// Of attempts before the one that counts, by the names of cases.
+using EarlierResults = std::map<std::string, std::vector<TestResult>>;
+
 /// A process that lists the cases of an executable, or runs some of them. It is a test to whatever starts, watches and kills it.
 struct CaseProcess {
   CaseSet* set = nullptr;
@@ -55,6 +65,9 @@ struct CaseProcess {
   std::chrono::steady_clock::time_point started;
   std::chrono::system_clock::time_point started_wall;
 };
+
+/// Whether the test can be told of one of its cases, not only of the whole.
+bool can_have_cases(const Test& test);
 
 /// A process of `set`, whose files begin with `name` in its folder; nothing is set that depends on what it does.
 std::unique_ptr<CaseProcess> make_case_process(CaseSet& set, const Test& parent, std::string_view name);

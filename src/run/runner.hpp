@@ -174,6 +174,9 @@ class Runner {
   void case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process);
   void case_process_shed(TestId id);
   void finish_cases(CaseSet& set);
+  std::string case_folder(TestId parent) const;
+  bool tells_points(const Test& test, const TestResult& result) const;
+  Status report_points(PointSet& points, const TestResult& of_test, EarlierResults earlier);
   void set_timer(TestId test, const Attempt& attempt);
   bool restart_clock_on_match(TestId test, Attempt& attempt);
   void out_of_time(TestId test, Attempt& attempt);
@@ -191,11 +194,13 @@ class Runner {
   void conclude(TestId test, Attempt& attempt);
   void give_result(TestId test, Attempt& attempt);
   Outcome outcome_of(const Test& test, const Attempt& attempt) const;
+  Outcome left_behind(const Test& test, std::size_t count) const;
   LeakPolicy leak_policy(const Test& test) const { return test.leak.value_or(options_.leak); }
   void settle(TestId test, TestResult result);
   void run_again(TestId test, TestResult result, Seconds delay);
   void finish(TestId test, TestResult result);
   Status report(TestId test, TestResult result);
+  Status report_whole(TestId test, TestResult result);
   void end_early(RunSummary::Stop stop, std::string reason);
   void stop_after_failures();
   void drain();

@@ -17,13 +17,6 @@ constexpr Seconds k_list_timeout{60};
 /// How often what running cases tell is looked at.
 constexpr std::chrono::milliseconds k_look_interval{100};
 
-/// Whether it can be told of one of its cases, not only of the whole.
-bool can_have_cases(const Test& test) {
-  const Expectations& expectations = test.expectations;
-  return !test.framework.empty() && test.capture != Capture::none && !expectations.will_fail && !expectations.skip_return_code &&
-         expectations.pass_regexes.empty() && expectations.fail_regexes.empty() && expectations.skip_regexes.empty();
-}
-
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 Result<void> write_input(const CaseCommand& command, const CasePlaces& places) {
@@ -63,10 +56,7 @@ CaseSet* Runner::cases_of(TestId parent) {
   auto set = std::make_unique<CaseSet>();
   set->parent = parent;
   set->adapter = std::move(adapter);
-  const std::string& log = options_.log_paths[parent];
-  set->folder = log.substr(0, log.rfind('.')) + ".cases";
-  // What the run before it left there is part of this one's reports.
-  if (!options_.resumes.empty()) set->folder += "/" + options_.run_id;
+  set->folder = case_folder(parent);
   return case_sets_.emplace(parent, std::move(set)).first->second.get();
 }
 
@@ -264,7 +254,7 @@ std::vector<std::size_t> Runner::report_cases(const CaseSet& set) {
   const Test& parent = suite_->tests[set.parent];
   std::vector<bool> wanted(set.tests.size(), true);
   if (options_.cases.is_wanted) wanted = options_.cases.is_wanted(parent, set.tests);
-  CasesListed listed{&parent, {}};
+  CasesListed listed{&parent, {}, {}};
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < set.tests.size(); ++i) {
     if (!wanted[i]) continue;

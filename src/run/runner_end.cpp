@@ -65,10 +65,12 @@ void Runner::end_kept(const LimitExceeded& fact) {
 Outcome Runner::outcome_of(const Test& test, const Attempt& attempt) const {
   Outcome outcome = judge(test, attempt.exit->status, attempt.ended, output_files(test, attempt.log));
   if (outcome.status != Status::passed || attempt.left.empty() || leak_policy(test) == LeakPolicy::ignore) return outcome;
-  const std::size_t count = attempt.left.size();
-  outcome.reason = fmt::format("left {} process{} behind", count, count == 1 ? "" : "es");
-  outcome.status = leak_policy(test) == LeakPolicy::fail ? Status::failed : Status::leaked;
-  return outcome;
+  return left_behind(test, attempt.left.size());
+}
+
+Outcome Runner::left_behind(const Test& test, std::size_t count) const {
+  const Status status = leak_policy(test) == LeakPolicy::fail ? Status::failed : Status::leaked;
+  return {status, fmt::format("left {} process{} behind", count, count == 1 ? "" : "es")};
 }
 
 /// Everything of it has ended.

@@ -40,7 +40,7 @@ void Runner::finish(TestId id, TestResult result) {
   if (is_failure(status)) stop_after_failures();
 }
 
-Status Runner::report(TestId id, TestResult result) {
+Status Runner::report_whole(TestId id, TestResult result) {
   const Test& test = suite_->tests[id];
   result.test = &test;
   std::vector<TestResult> earlier;

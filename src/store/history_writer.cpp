@@ -265,7 +265,7 @@ void HistoryWriter::Worker::record(const Work& work) {
     std::vector<std::string_view> names;
     names.reserve(listed->cases.size());
     for (const Test* test : listed->cases) names.push_back(test->name);
-    recorder_.add_cases(listed->parent->name, names);
+    recorder_.add_cases(listed->parent->name, names, listed->run);
   } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
     recorder_.end_run({finished->duration, finished->signal, finished->stopped_by});
     end_ = *finished;

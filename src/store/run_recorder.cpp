@@ -97,8 +97,13 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
   select(tests);
 }
 
-void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases) {
-  set_outstanding(row_of(parent), false);
+void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases, const std::optional<TestResult>& run) {
+  Row& row = row_of(parent);
+  row.aggregate.history.outstanding = false;
+  // A failure that is its own, and not of one of its cases, follows.
+  row.aggregate.history.last = Status::passed;
+  if (run) row.aggregate = with_attempt(std::move(row.aggregate), *run, run_);
+  write(row);
   select(cases);
 }
 

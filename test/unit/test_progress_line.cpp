@@ -56,6 +56,14 @@ TEST_CASE("the build stands before the tests while it goes on") {
   CHECK(line.start(0).text() == "[run 0/2] a");
 }
 
+TEST_CASE("a program whose points take its place runs no longer") {
+  Line line({"a", "b"});
+  line.start(0).start(1);
+  const Suite cases = make_suite({"a/x", "a/y"});
+  line.line.on(CasesListed{&line.suite.tests[0], {&cases.tests[0], &cases.tests[1]}});
+  CHECK(line.text() == "[run 0/3] b");
+}
+
 TEST_CASE("a build tool that counts its commands counts those without a launcher too") {
   Line line({"a"});
   line.line.on(BuildStarted{});
