@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view k_run = "[ RUN      ] ";
 constexpr std::string_view k_suite = "[----------] ";
 constexpr std::string_view k_program = "[==========] ";
+constexpr std::string_view k_shuffled = "Note: Randomizing tests' orders with a seed of ";
 
 struct EndMarker {
   std::string_view text;
@@ -69,7 +70,8 @@ std::optional<SuiteLine> parse_suite_line(std::string_view line) {
 
 class GtestReader : public CaseReader {
  public:
-  GtestReader(const std::vector<TestCase>& cases, std::vector<GtestRun> runs) : cases_(&cases), runs_(std::move(runs)) {
+  GtestReader(const std::vector<TestCase>& cases, std::vector<GtestRun> runs)
+      : cases_(&cases), runs_(std::move(runs)), started_(runs_.size(), false) {
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       positions_[id(i)].push_back(i);
       longest_id_ = std::max(longest_id_, id(i).size());
@@ -138,6 +140,7 @@ class GtestReader : public CaseReader {
   GtestMessage& message() { return current_ ? message_ : outside_; }
 
   void take_line(std::string_view line, std::uint64_t next, std::vector<CaseEvent>& events) {
+    if (next_ == 0 && line.starts_with(k_shuffled)) is_shuffled_ = true;
     const std::size_t bracket = line.find('[');
     const bool may_mark = bracket != line.npos;
     if (may_mark && take_start(line, next, events)) return;
@@ -177,25 +180,29 @@ class GtestReader : public CaseReader {
   std::optional<std::size_t> position_of(std::string_view name) const {
     const auto found = positions_.find(name);
     if (found == positions_.end()) return std::nullopt;
-    const auto later = std::lower_bound(found->second.begin(), found->second.end(), next_);
+    const auto later = std::find_if(found->second.begin(), found->second.end(), [&](std::size_t position) { return may_start(position); });
     if (later == found->second.end()) return std::nullopt;
     if (!current_) return *later;
     if (!end_ && !torn_end_) return std::nullopt;
-    return *later == next_ || is_run_torn_ ? std::optional(*later) : std::nullopt;
+    return *later == next_ || is_shuffled_ || is_run_torn_ ? std::optional(*later) : std::nullopt;
   }
+
+  /// In a random order anything that has not started may be the next.
+  bool may_start(std::size_t position) const { return is_shuffled_ ? !started_[position] : position >= next_; }
 
   void note_strange_start(std::string_view name) {
     if (current_ && name == id(*current_)) is_nested_ = true;
     if (positions_.contains(name)) return;
     // GoogleTest prints the marker, the name and the end of the line one after the other: another thread's output may come in between.
     const bool is_name = name.find('.') != name.npos && name.find(' ') == name.npos;
-    const bool has_next = next_ < runs_.size() && name.starts_with(id(next_));
+    const bool has_next = !is_shuffled_ && next_ < runs_.size() && name.starts_with(id(next_));
     if (!is_name || has_next) is_run_torn_ = true;
   }
 
   void start_case(std::size_t position, std::uint64_t offset, std::vector<CaseEvent>& events) {
     current_ = position;
     next_ = position + 1;
+    started_[position] = true;
     end_.reset();
     torn_end_.reset();
     is_nested_ = is_parameter_open_ = is_run_torn_ = false;
@@ -281,9 +288,11 @@ class GtestReader : public CaseReader {
   }
 
   bool is_last_of_suite() const {
-    if (next_ == runs_.size()) return true;
     const auto suite_of = [&](std::size_t position) { return std::string_view(id(position)).substr(0, id(position).find('.')); };
-    return suite_of(*current_) != suite_of(next_);
+    if (!is_shuffled_) return next_ == runs_.size() || suite_of(*current_) != suite_of(next_);
+    for (std::size_t position = 0; position < runs_.size(); ++position)
+      if (!started_[position] && suite_of(position) == suite_of(*current_)) return false;
+    return true;
   }
 
   /// "[----------] 3 tests from Suite (5 ms total)". A test that runs its own executable prints it too, and is not believed.
@@ -338,7 +347,9 @@ class GtestReader : public CaseReader {
   std::uint64_t line_start_ = 0;
   bool is_folded_ = false;  ///< the head of the line was dropped
 
-  std::size_t next_ = 0;                ///< in runs_: what is to start next
+  bool is_shuffled_ = false;            ///< they run in a random order
+  std::vector<bool> started_;           ///< of runs_
+  std::size_t next_ = 0;                ///< in runs_: behind what started last; what is to start next, unless they are shuffled
   std::optional<std::size_t> current_;  ///< in runs_
   GtestMessage message_;                ///< of the current case
   std::optional<End> end_;              ///< it seems to have ended

@@ -464,6 +464,27 @@ TEST_CASE("gtest: where a very long line is cut makes no difference") {
   }
 }
 
+TEST_CASE("gtest: a run in a random order tells every case") {
+  const std::string head =
+      "Note: Randomizing tests' orders with a seed of 7 .\n[==========] Running 4 tests from 2 test suites.\n"
+      "[----------] Global test environment set-up.\n[----------] 1 test from B\n";
+  const std::string b = "[ RUN      ] B.x\n[       OK ] B.x (1 ms)\n[----------] 1 test from B (1 ms total)\n\n";
+  const std::string a_begin = "[----------] 3 tests from A\n[ RUN      ] A.z\n[       OK ] A.z (2 ms)\n";
+  const std::string a_end =
+      "[ RUN      ] A.x\nprog.cpp:3: Failure\nFailed\n[  FAILED  ] A.x (3 ms)\n[ RUN      ] A.y\n[       OK ] A.y (4 ms)\n";
+  const std::string told = "start B.x\nend B.x passed 1\nstart A.z\nend A.z passed 2\n";
+  const std::string told_end = "start A.x\nend A.x failed 3 [prog.cpp:3: Failed]\nstart A.y\nend A.y passed 4\n";
+  const std::vector<std::string> ids{"A.x", "A.y", "A.z", "B.x"};
+  CHECK(read(ids, head + b + a_begin + a_end + "[----------] 3 tests from A (9 ms total)\n") == told + told_end);
+  // The tear-down crashes behind the last case of the suite, which is not the last of the list.
+  CHECK(read(ids, head + b + a_begin + a_end) == told + told_end);
+  // It dies behind a case that others of its suite should follow, which may have run on.
+  CHECK(read(ids, head + b + a_begin) == "start B.x\nend B.x passed 1\nstart A.z\n");
+  // What a case prints of one that has run is not its start.
+  CHECK(read(ids, head + b + "[ RUN      ] A.z\n[       OK ] A.z (0 ms)\n[ RUN      ] B.x\n[       OK ] A.z (2 ms)\n" + a_end) ==
+        told + told_end);
+}
+
 TEST_CASE("gtest: names of any kind are told exactly") {
   for (const std::string id : {"O.a b, [x]; é", "O.a\\b \"q\"", "Named/std::vector: a*.Small", "O.x (3 ms)", "O.[       OK ] y"}) {
     CAPTURE(id);
