@@ -16,9 +16,10 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
       [LINK_LIBRARIES <item>...] [INCLUDE_DIRECTORIES <dir>...]
       [COMPILE_DEFINITIONS <def>...] [COMPILE_OPTIONS <option>...]
       [COMPILE_FEATURES <feature>...] [PRECOMPILE_HEADERS <header>...]
+      [BUNDLE [<n>]]
 
       [FRAMEWORK exitcode|tap|doctest|gtest|catch2|boost]
-      [ISOLATE_CASES [<bool>]]
+      [ISOLATE_CASES [<bool>]] [CTEST_CASES [<bool>]]
       [ARGS <argument>...] [WORKING_DIRECTORY <dir>]
       [ENVIRONMENT <name=value>...] [ENVIRONMENT_MODIFICATION <op>...]
       [LABELS <label>...] [PROCESSORS <n>] [PROCESSOR_AFFINITY [<bool>]]
@@ -65,6 +66,8 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     is ``./none``.
   ``PRECOMPILE_HEADERS``
     Precompiled once and reused by every test of the call.
+  ``BUNDLE``
+    Few executables instead of one a source. See below.
 
   How to run: every keyword is the test property of its name, in whose terms it
   is documented by CMake, except
@@ -75,7 +78,7 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     ``CONFIGURATIONS`` or ``COMMAND_EXPAND_LISTS``, is written ``$<1:word>``.
   ``WORKING_DIRECTORY``
     A relative path is relative to the current binary directory.
-  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``, ``PROCESSOR_AFFINITY``, ``ISOLATE_CASES``
+  ``RUN_SERIAL``, ``WILL_FAIL``, ``DISABLED``, ``PROCESSOR_AFFINITY``, ``ISOLATE_CASES``, ``CTEST_CASES``
     True when no value is given.
   ``PROPERTIES``
     Pairs of a test property that has no keyword here and its value, as in
@@ -94,13 +97,15 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
     What the executables are written with. Of ``doctest``, ``gtest``,
     ``catch2`` and ``boost`` each test case is a test to ``ptests``, of ``tap`` each
     test point that a program prints (Test Anything Protocol, versions 12 to 14);
-    that runs as one process. ctest runs each executable as one test all the same,
-    and looks at its exit code only. The default,
+    that runs as one process. ctest runs each executable as one test, unless the call has
+    ``CTEST_CASES``, and looks at its exit code only. The default,
     ``exitcode``, knows of no cases. With any other word the keywords
     ``WILL_FAIL``, ``SKIP_RETURN_CODE``, ``*_REGULAR_EXPRESSION`` and
     ``CAPTURE none`` are errors: they judge a process as a whole.
   ``ISOLATE_CASES``
     Each case has a process of its own; of no meaning with ``tap``.
+  ``CTEST_CASES``
+    ctest has each test case as a test, too, called as ``ptests`` calls it. See below.
 
   Of ``doctest``, ``gtest`` and ``catch2`` we provide a main, whose listener tells
   ``ptests`` when each case begins and ends. ``SOURCES`` get it if there is no
@@ -128,6 +133,35 @@ runs in parallel. Every test is also an ordinary :command:`add_test`.
   Of doctest and Catch2 a main of its own costs each source the time to compile the
   framework. An author warning counts those sources, unless the call has a ``MAIN``
   other than ``paralleltests``.
+
+  ``BUNDLE`` (``doctest``, ``gtest``, ``catch2`` and ``boost``) links all ``SOURCES`` of the
+  call into one executable, the test ``<suite>.bundle``; ``BUNDLE <n>`` deals them out, in
+  their order, to ``<suite>.bundle1`` to ``<suite>.bundle<n>``, but makes none without a
+  source. Those of a second call for the suite are called ``<suite>.bundle-2``.
+
+  - A test case is ``<suite>.<stem>/<case>`` as without ``BUNDLE``, so what earlier runs
+    tell and what selects tests stays. One in a file that sources include is
+    ``<suite>.bundle/<case>``.
+  - No source may have a main of its own, but with ``MAIN none``, where one of each
+    executable may. With ``MAIN paralleltests`` the texts are not looked at.
+  - What the sources define must not clash. GoogleTest and Catch2 take no two cases
+    of one name.
+  - Test properties are those of the executable: ``set_tests_properties(<suite>.bundle ...)``.
+    Of what a source says about its tests (``// @tag smoke``, see README.md), tags, level,
+    retries and skipping hold for its cases; for the rest there is a warning.
+
+  ``CTEST_CASES`` makes of each executable as many tests of ctest as it has test cases, once
+  ``ptests`` has listed them, as every run of its tests does. Before that, and when the
+  executable is another one than was listed, ctest has the executable as one test.
+
+  - Each case has the properties of the test, the framework's tags as ``LABELS``, and
+    what tells ctest that it was skipped; cases the framework leaves out are ``DISABLED``.
+  - To ``ptests`` nothing changes. For ctest the tests stand before the other tests of their
+    directory, and ``DEPENDS`` on an executable that is there by its cases means nothing.
+  - A test whose properties judge a process as a whole, or whose ``PTESTS_FRAMEWORK`` was
+    set to one without cases, is one test for ctest.
+  - An executable is known by its size and time: of cases in a shared library of the
+    project ctest has those that were listed last.
 
   Limits of one test, with all the processes it starts. They are enforced by
   ``ptests``; ctest ignores them. Each is the test property
@@ -223,6 +257,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsArguments.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsKeywords.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsBuild.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsMain.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsBundle.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifest.cmake")
 
 function(add_parallel_test_suite)
@@ -257,12 +292,19 @@ function(add_parallel_test_suite)
   get_property(single GLOBAL PROPERTY _ParallelTests_SINGLE)
   get_property(multiple GLOBAL PROPERTY _ParallelTests_MULTIPLE)
   list(APPEND single MAIN)
-  list(APPEND multiple SOURCES TARGETS ${how_to_build})
+  list(APPEND multiple SOURCES TARGETS BUNDLE CTEST_CASES ${how_to_build})
   cmake_parse_arguments(_pt "" "${single}" "${multiple}" ${arguments})
   _paralleltests_check_parsed("${who}")
+  _paralleltests_optional_value("${who}" BUNDLE 1)
+  _paralleltests_optional_value("${who}" CTEST_CASES TRUE)
   _paralleltests_check_what("${who}")
   _paralleltests_run_properties("${who}")
   _paralleltests_check_framework("${who}")
+  set(ctest_cases FALSE)
+  if("${_pt_CTEST_CASES}")
+    _paralleltests_check_has_cases("${who}" CTEST_CASES "makes test cases tests of ctest")
+    set(ctest_cases TRUE)
+  endif()
   _paralleltests_add_sources("${who}" "${suite}")
   _paralleltests_add_targets("${who}" "${suite}")
 endfunction()
@@ -292,97 +334,8 @@ function(add_parallel_test)
   list(POP_FRONT command program)
   _paralleltests_run_properties("${who}")
   _paralleltests_check_framework("${who}")
+  set(ctest_cases FALSE)
   _paralleltests_register(COMMAND "${suite}" "${_pt_NAME}" "${program}" "${command}" "")
-endfunction()
-
-function(_paralleltests_fail who text)
-  message(FATAL_ERROR "ParallelTests: ${who}: ${text}.")
-endfunction()
-
-# Sets `name`, `suite` and `who` in add_parallel_test and checks them.
-macro(_paralleltests_check_test)
-  set(name "${_pt_NAME}")
-  set(suite "${_pt_SUITE}")
-  set(who "suite \"${suite}\": test \"${name}\"")
-  if(DEFINED _pt_UNPARSED_ARGUMENTS OR DEFINED _pt_KEYWORDS_MISSING_VALUES OR NOT DEFINED _pt_COMMAND
-      OR NOT "${name}|${suite}" MATCHES "^[-A-Za-z0-9_./:+]+[|][-A-Za-z0-9_./:+]+$"
-      OR "${_pt_COMMAND};${_pt_ARGS}" MATCHES "CONFIGURATIONS|COMMAND_EXPAND_LISTS")
-    _paralleltests_check_test_slowly()
-  endif()
-endmacro()
-
-macro(_paralleltests_check_test_slowly)
-  list(APPEND single NAME SUITE)
-  list(APPEND multiple COMMAND)
-  _paralleltests_decode(name "${_pt_NAME}")
-  _paralleltests_decode(suite "${_pt_SUITE}")
-  set(who "test \"${name}\"")
-  if(name STREQUAL "")
-    set(who "add_parallel_test")
-  endif()
-  _paralleltests_check_parsed("${who}")
-  _paralleltests_check_name("${who}" "NAME" "${name}")
-  _paralleltests_check_name("${who}" "SUITE" "${suite}")
-  set(who "suite \"${suite}\": test \"${name}\"")
-  if(NOT DEFINED _pt_COMMAND)
-    _paralleltests_fail("${who}" "COMMAND: nothing to run; give a program or an executable target")
-  endif()
-endmacro()
-
-# What no name of a suite or a test may be. `any_name` is the caller's CMP0110.
-function(_paralleltests_check_name who argument name)
-  if(name MATCHES "^[-A-Za-z0-9_./:+]+$")
-    return()
-  elseif(name STREQUAL "")
-    _paralleltests_fail("${who}" "${argument} is missing or empty; give one")
-  elseif(name MATCHES "\n|\r")
-    _paralleltests_fail("${who}" "${argument} has a line break; leave it out")
-  elseif(name MATCHES "\\$<")
-    _paralleltests_fail("${who}" "${argument} has a generator expression, which names cannot; write the text itself")
-  elseif(NOT any_name STREQUAL "NEW" AND name MATCHES "[][$ #;\t\"\\\\]")
-    _paralleltests_fail("${who}"
-      "${argument} has characters that CMake takes only with policy CMP0110; call cmake_minimum_required(VERSION 3.19) or later, or set the policy to NEW")
-  endif()
-endfunction()
-
-function(_paralleltests_fail_unknown who unknown)
-  set(known ${single} ${multiple})
-  list(SORT known)
-  list(JOIN known " " known)
-  _paralleltests_fail("${who}" "unknown argument \"${unknown}\"; the keywords are ${known}")
-endfunction()
-
-function(_paralleltests_check_parsed who)
-  foreach(keyword IN LISTS _pt_KEYWORDS_MISSING_VALUES)
-    if(keyword STREQUAL "PROPERTIES")
-      _paralleltests_fail("${who}"
-        "PROPERTIES: no pairs <property> <value>; a property with a keyword of its own is set by that")
-    elseif(keyword IN_LIST single)
-      _paralleltests_fail("${who}" "${keyword}: no value; give one or leave the keyword out")
-    endif()
-  endforeach()
-  if(DEFINED _pt_UNPARSED_ARGUMENTS)
-    list(GET _pt_UNPARSED_ARGUMENTS 0 unknown)
-    _paralleltests_decode(unknown "${unknown}")
-    _paralleltests_fail_unknown("${who}" "${unknown}")
-  endif()
-  foreach(keyword IN ITEMS CONFIGURATIONS COMMAND_EXPAND_LISTS)
-    if(";${_pt_ARGS};${_pt_COMMAND};" MATCHES ";${keyword};")
-      _paralleltests_fail("${who}" "unknown keyword ${keyword}; if it is an argument of the test, write $<1:${keyword}>")
-    endif()
-  endforeach()
-endfunction()
-
-function(_paralleltests_check_what who)
-  if("${_pt_SOURCES}${_pt_TARGETS}" STREQUAL "")
-    _paralleltests_fail("${who}" "no tests; give SOURCES or TARGETS")
-  endif()
-  foreach(keyword IN LISTS how_to_build ITEMS MAIN)
-    if(DEFINED _pt_${keyword} AND NOT DEFINED _pt_SOURCES)
-      _paralleltests_fail("${who}"
-        "${keyword} says how to build SOURCES, but there are none; set it on the targets in TARGETS by CMake's own commands")
-    endif()
-  endforeach()
 endfunction()
 
 function(_paralleltests_add_targets who suite)

@@ -42,6 +42,19 @@ function(_paralleltests_check_framework who)
   endforeach()
 endfunction()
 
+# Fails for a keyword that is about test cases when the framework lists none. Reads the parsed arguments.
+function(_paralleltests_check_has_cases who keyword what)
+  if("${_pt_FRAMEWORK}" MATCHES "^(doctest|gtest|catch2|boost)$")
+    return()
+  endif()
+  set(framework exitcode)
+  if(DEFINED _pt_FRAMEWORK)
+    set(framework "${_pt_FRAMEWORK}")
+  endif()
+  _paralleltests_fail("${who}"
+    "${keyword} ${what}, and FRAMEWORK ${framework} lists none; give FRAMEWORK doctest, gtest, catch2 or boost, or leave ${keyword} out")
+endfunction()
+
 # Whether the text of a source defines main, or has its framework do so. Words behind a `/`
 # or a `*` do not count: most of them are in a comment. In other comments they do, which is
 # the side to err on: the linker says at once that main is missing.

@@ -16,6 +16,7 @@ cmake_policy(VERSION 3.25)
 
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestJson.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestCommand.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsCTestCases.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsManifestWrite.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsCheck.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsLaunch.cmake")
@@ -23,9 +24,10 @@ include("${CMAKE_CURRENT_LIST_DIR}/ParallelTestsLaunch.cmake")
 # ---- Registering ------------------------------------------------------------
 
 # Registers the tests of one call. `kind` is the keyword they come from: SOURCES,
-# TARGETS or COMMAND. `names`, `programs` and `sources` are parallel; the first two,
-# `arguments` and `values` are coded lists. Reads `who`, `keys`, `values`, `other_keys`
-# and `emulation` from its caller's scope. Fields that are mostly empty are left out.
+# TARGETS or COMMAND. `names`, `programs` and `sources` are parallel; all but a plain
+# `sources`, and `values`, are coded lists. Reads `who`, `keys`, `values`, `other_keys`,
+# `emulation`, `ctest_cases` and, of SOURCES, `bundle` from its caller's scope. Fields
+# that are mostly empty are left out.
 function(_paralleltests_register kind suite names programs arguments sources)
   _paralleltests_begin_group(group "${suite}")
   set(prefix "_ParallelTests_${group}")
@@ -44,6 +46,19 @@ function(_paralleltests_register kind suite names programs arguments sources)
   endif()
   if(other_keys)
     set_property(GLOBAL PROPERTY ${prefix}_OTHER_KEYS "${other_keys}")
+  endif()
+  if(NOT kind STREQUAL "SOURCES")
+    set(bundle FALSE)
+  endif()
+  if(bundle)
+    set_property(GLOBAL PROPERTY ${prefix}_BUNDLE TRUE)
+  endif()
+  # Of a configuration that nobody tests the properties can be set and read, and ctest has no test.
+  set(never "")
+  if(ctest_cases)
+    set_property(GLOBAL PROPERTY ${prefix}_CTEST_CASES TRUE)
+    set_property(GLOBAL PROPERTY "_ParallelTests_CTEST_CASES:${CMAKE_CURRENT_BINARY_DIR}" TRUE)
+    set(never CONFIGURATIONS ParallelTests_never)
   endif()
   if(emulation STREQUAL "NEW")
     set_property(GLOBAL PROPERTY ${prefix}_EMULATION NEW)
@@ -69,9 +84,9 @@ function(_paralleltests_register kind suite names programs arguments sources)
       _paralleltests_decode(program "${program}")
       cmake_language(EVAL CODE "${add_code}")
     else()
-      add_test(NAME "${name}" COMMAND ${program} ${arguments})
+      add_test(NAME "${name}" COMMAND ${program} ${arguments} ${never})
     endif()
-    if(source)
+    if(source AND NOT bundle)
       set_property(TEST "${name}" PROPERTY DEF_SOURCE_LINE "${source}:1")
     endif()
     foreach(key value IN ZIP_LISTS keys values)
@@ -93,7 +108,7 @@ macro(_paralleltests_add_code)
     string(APPEND add_code " \"\${argument_${index}}\"")
     math(EXPR index "${index} + 1")
   endforeach()
-  string(APPEND add_code ")")
+  string(APPEND add_code " \${never})")
 endmacro()
 
 function(_paralleltests_fail_taken name owner)

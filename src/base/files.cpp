@@ -96,6 +96,12 @@ std::uint64_t file_size_or_zero(const fs::path& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+std::string file_stamp(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return fmt::format("{} {}.{:06}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec / 1000);
+}
+
 std::uint64_t file_size(int fd) {
   struct stat info {};
   return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;

@@ -12,19 +12,25 @@
 
 namespace ptests::cli {
 
-/// The test of `suite` whose executable has the case `name`, by its name: "unit.net" of "unit.net/reads a header"; nothing for others.
+/// The test of `suite` whose executable has the case `name`, by its name: "unit.net" of "unit.net/reads a header", or what bundles the
+/// source of that name; nothing for others.
 class ParentFinder {
  public:
+  struct Parent {
+    TestId id = 0;
+    const BundledSource* source = nullptr;  ///< of a bundle: the one that has the case; lives as long as the suite
+  };
   explicit ParentFinder(const Suite& suite);
+  std::optional<Parent> find_source(std::string_view name) const;
   std::optional<TestId> find(std::string_view name) const;
   bool empty() const { return parents_.empty(); }
 
  private:
-  std::map<std::string, TestId, std::less<>> parents_;
+  std::map<std::string, Parent, std::less<>> parents_;
 };
 
-/// What is known of an executable is what is known of its cases, how long they take together, whether one failed, and of what it did
-/// besides them the last time.
+/// What is known of an executable, and of a bundled source, is what is known of its cases, how long they take together, whether one
+/// failed, and of what it did besides them the last time.
 void sum_up_cases(const Suite& suite, TestHistories& histories);
 
 /// What a selection means where cases are tests.

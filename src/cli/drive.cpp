@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "cli/cli.hpp"
+#include "cli/ctest_cases.hpp"
 #include "cli/terminal.hpp"
 #include "cli/thresholds.hpp"
 #include "process/machine.hpp"
@@ -126,7 +127,7 @@ std::optional<std::string> recover(const Workspace& workspace) {
                      swept.folder ? ", its temporary folder" : "");
 }
 
-Result<MultiReporter> make_reporters(const Options& options, Task& task, const Workspace& workspace, Clock& clock) {
+Result<MultiReporter> make_reporters(const Options& options, const Suite& suite, Task& task, const Workspace& workspace, Clock& clock) {
   MultiReporter reporters;
   // The journal first: what it has heard is safe whatever becomes of the others.
   // Copies are no tests that a later run could go on with, and the history does not hear of them.
@@ -141,7 +142,8 @@ Result<MultiReporter> make_reporters(const Options& options, Task& task, const W
   }
   reporters.add(std::make_unique<Console>(console_options()));
   // Nor would `ctest --rerun-failed` find copies.
-  if (!options.stress) reporters.add(std::make_unique<CTestFiles>());
+  if (!options.stress)
+    reporters.add(std::make_unique<CTestFiles>(any_has_ctest_cases(suite) ? CTestNumbers(suite) : CTestFiles::Numbers()));
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
   reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
   if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name, options.stress->time));
@@ -197,6 +199,11 @@ RunOptions make_run_options(const Options& options, const Task& task, const RunR
   if (options.shuffle) run.cases.order = {*options.shuffle, CaseOrder::By::chance};
   run.cases.is_wanted = task.is_wanted;
   run.cases.histories = &task.histories;
+  run.cases.on_listed = [any_failed = false](const Test& parent, const CaseSet& set) mutable {
+    const Result<void> written = write_ctest_cases(parent, set);
+    if (!written && !any_failed) print_warning(fmt::format("ctest does not get the test cases: {}", written.error().message));
+    any_failed |= !written;
+  };
   return run;
 }
 
@@ -210,7 +217,7 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   Result<std::unique_ptr<UvExecutor>> executor = UvExecutor::create(surroundings);
   if (!executor) return report_error(executor.error(), k_internal);
   SystemClock clock;
-  Result<MultiReporter> reporters = make_reporters(options, task, workspace, clock);
+  Result<MultiReporter> reporters = make_reporters(options, suite, task, workspace, clock);
   if (!reporters) return report_error(reporters.error(), k_internal);
   for (const std::string& text : task.notices) reporters->on(Notice{text});
   RunOptions run = make_run_options(options, task, remains, machine, temporary);

@@ -81,6 +81,22 @@ enum class LeakPolicy : std::uint8_t {
   ignore,  ///< nothing is said
 };
 
+/// One of the sources that BUNDLE links into one executable. Its cases are tests as if it were an executable of its own.
+struct BundledSource {
+  std::string file;                 ///< absolute
+  std::string name;                 ///< what the test of that executable would be called: "unit.net"
+  std::vector<std::string> labels;  ///< what it says about its tests, besides what the suite does
+  std::string level;
+  std::string skip_reason;
+  std::optional<Retries> retries;
+};
+
+/// With CTEST_CASES ctest has the cases of an executable as tests.
+struct CTestCases {
+  std::string file;        ///< where it finds them, as CMake code
+  std::string executable;  ///< whose they are
+};
+
 /// One CTest test, from our manifest or imported.
 struct Test {
   int number = 0;  ///< CTest's, 1-based
@@ -104,9 +120,12 @@ struct Test {
   Capture capture = Capture::file;
   std::string framework;              ///< whose cases its executable has: "doctest", "gtest", ...; "" = none that we know of
   bool isolate_cases = false;         ///< each of them has a process of its own
+  std::vector<BundledSource> bundle;  ///< empty unless its sources are bundled
+  std::optional<CTestCases> ctest_cases;
   std::optional<LeakPolicy> leak;     ///< nothing = the run's
   std::optional<Seconds> leak_grace;  ///< how long what it left may take to end by itself; nothing = the run's
   std::string defect;                 ///< why it cannot run, when CTest gave it a property that makes no sense
+  std::string declared_in;            ///< of an imported one: the file whose commands made it, as far as CTest knows
   /// The properties as they were read, by CTest's names, as JSON: for listings and for those we pass on only.
   std::map<std::string, std::string> properties;
   std::vector<std::string> suite_properties;  ///< those of them whose value is its suite's: an annotation in a source beats it

@@ -18,6 +18,7 @@ struct TestCase {
   SourceLocation location;
   std::vector<std::string> labels;  ///< the framework's tags and labels
   bool disabled = false;            ///< the framework leaves it out unless it is asked for
+  std::string name_in_file;         ///< as `name`, unique among the cases of its file
 };
 
 /// What a running executable tells of one of its cases, as far as it tells that.

@@ -19,6 +19,15 @@ struct CaseCommand {
   std::string input;                     ///< what is to stand in `CasePlaces::input` first; "" = the file is not needed
 };
 
+/// How ctest runs one case: nobody prepares a file or reads what the process tells.
+struct LoneCase {
+  std::vector<std::string> arguments;    ///< behind those the test has
+  std::vector<std::string> environment;  ///< "NAME=value"
+  // Regular expressions in CMake's syntax; "" = there is none.
+  std::string skipped;   ///< of an output that says so
+  std::string none_ran;  ///< of an output that says so, which is a failure
+};
+
 /// Files for one process, each its own: absolute paths.
 struct CasePlaces {
   std::string input;    ///< for CaseCommand::input
@@ -65,6 +74,8 @@ class Adapter {
   /// is the framework's usual one.
   virtual CaseCommand run_command(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen, const CasePlaces& places,
                                   const CaseOrder& order, bool has_listener) const = 0;
+  /// Each of the cases as run_command() runs it, in words only; the output is the framework's usual one.
+  virtual std::vector<LoneCase> lone_cases(const std::vector<TestCase>& cases) const;
   /// Of the stream of a process that runs `chosen`. `cases` outlives it.
   virtual std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const = 0;
 };
@@ -72,7 +83,7 @@ class Adapter {
 /// For "doctest", "gtest", "catch2" and "boost". nullptr for any other word: such an executable is run as a whole.
 std::unique_ptr<Adapter> make_adapter(std::string_view framework);
 
-/// Makes names unique: the second "a" becomes "a#2".
+/// Makes names unique: the second "a" becomes "a#2"; and for each file its names_in_file.
 void make_names_unique(std::vector<TestCase>& cases);
 
 }  // namespace ptests

@@ -130,6 +130,21 @@ class BoostAdapter final : public Adapter {
     return command;
   }
 
+  /// The exit code of a case that depends on others is theirs, too.
+  std::vector<LoneCase> lone_cases(const std::vector<TestCase>& cases) const override {
+    std::vector<LoneCase> all;
+    for (std::size_t index = 0; index < cases.size(); ++index) {
+      LoneCase one;
+      one.arguments = {"--catch_system_errors=no"};
+      const BoostCase unit = parse_boost_id(cases[index].id);
+      const auto words =
+          unit.needs.empty() ? std::vector{"--run_test=" + std::string(unit.path)} : Selection(cases, {&index, 1}).arguments();
+      one.arguments.insert(one.arguments.end(), words.begin(), words.end());
+      all.push_back(std::move(one));
+    }
+    return all;
+  }
+
   std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const override {
     return make_boost_reader(cases, chosen);
   }

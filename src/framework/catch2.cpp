@@ -200,8 +200,34 @@ class Catch2Adapter final : public Adapter {
     return command;
   }
 
+  std::vector<LoneCase> lone_cases(const std::vector<TestCase>& cases) const override {
+    std::unordered_map<std::string, int> count;
+    for (const TestCase& one : cases) ++count[compared(one.id)];
+    std::vector<LoneCase> all;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      // What selects no other case needs no look at all of them.
+      const std::string name = compared(cases[i].id);
+      all.push_back(!is_wild(name) && count[name] == 1 ? lone_case({cases[i]}, 0) : lone_case(cases, i));
+    }
+    return all;
+  }
+
   std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const override {
     return make_catch2_reader(cases, chosen);
+  }
+
+ private:
+  static LoneCase lone_case(const std::vector<TestCase>& cases, std::size_t index) {
+    const Selection selection(cases, {&index, 1});
+    LoneCase lone;
+    lone.arguments = {"--order", "decl"};
+    // As Catch2 reads the lines of a file.
+    for (const std::string& spec : split(selection.file, '\n'))
+      if (!spec.empty()) lone.arguments.push_back(spec + ',');
+    lone.arguments.insert(lone.arguments.end(), selection.arguments.begin(), selection.arguments.end());
+    lone.skipped = "test cases: 1 \\| 1 skipped";
+    lone.none_ran = "=\nNo tests ran\n";
+    return lone;
   }
 };
 

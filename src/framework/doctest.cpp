@@ -104,6 +104,7 @@ class DoctestAdapter : public Adapter {
   Result<std::vector<TestCase>> parse_list(std::string_view output, std::string_view results) const override;
   CaseCommand run_command(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen, const CasePlaces& places,
                           const CaseOrder& order, bool has_listener) const override;
+  std::vector<LoneCase> lone_cases(const std::vector<TestCase>& cases) const override;
   std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const override {
     return make_doctest_reader(cases, chosen);
   }
@@ -157,6 +158,16 @@ CaseCommand DoctestAdapter::run_command(const std::vector<TestCase>& cases, std:
     add(command.arguments, "duration=true");
   }
   return command;
+}
+
+std::vector<LoneCase> DoctestAdapter::lone_cases(const std::vector<TestCase>& cases) const {
+  std::vector<LoneCase> all = Adapter::lone_cases(cases);
+  for (LoneCase& one : all) {
+    // It would keep doctest from saying that no case ran.
+    std::erase_if(one.arguments, [](const std::string& word) { return word.ends_with("-minimal=true"); });
+    one.none_ran = "\\[doctest\\] test cases: +0 ";
+  }
+  return all;
 }
 
 }  // namespace

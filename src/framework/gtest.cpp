@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -292,8 +293,32 @@ class GtestAdapter : public Adapter {
     return command;
   }
 
+  std::vector<LoneCase> lone_cases(const std::vector<TestCase>& cases) const override {
+    std::unordered_map<std::string_view, int> count;
+    for (const TestCase& one : cases) ++count[one.id];
+    std::vector<LoneCase> all;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      // A name without wildcards selects no other, so that all of them need not be looked at each time.
+      const bool is_plain = cases[i].id.find_first_of(":-*?\n") == std::string::npos && count[cases[i].id] == 1;
+      all.push_back(is_plain ? lone_case({cases[i]}, 0) : lone_case(cases, i));
+    }
+    return all;
+  }
+
   std::unique_ptr<CaseReader> make_reader(const std::vector<TestCase>& cases, std::span<const std::size_t> chosen) const override {
     return make_gtest_reader(cases, select(cases, chosen).runs);
+  }
+
+ private:
+  LoneCase lone_case(const std::vector<TestCase>& cases, std::size_t index) const {
+    const CaseCommand command = run_command(cases, {&index, 1}, {}, {}, true);
+    LoneCase lone;
+    for (std::string& flag : split(command.input, '\n'))
+      if (!flag.empty()) lone.arguments.push_back(std::move(flag));
+    lone.environment = command.environment;
+    lone.skipped = "\\[  SKIPPED \\] 1 test, listed below:";
+    lone.none_ran = "\\[==========\\] 0 tests from 0 test (suites|cases) ran";
+    return lone;
   }
 };
 

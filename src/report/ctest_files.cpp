@@ -147,9 +147,13 @@ void CTestFiles::run_finished(const RunFinished& event) {
 
 Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)) const {
   std::vector<std::pair<int, std::string>> lines;
-  for (const Finished& test : finished_)
-    if (wanted(test.status)) lines.emplace_back(test.test->number, test.test->name);
+  for (const Finished& test : finished_) {
+    if (!wanted(test.status)) continue;
+    const auto known = numbers_ ? numbers_(*test.test) : decltype(lines){{test.test->number, test.test->name}};
+    lines.insert(lines.end(), known.begin(), known.end());
+  }
   std::sort(lines.begin(), lines.end());
+  if (numbers_) lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   const fs::path path = directory_ / file;
   if (lines.empty()) {
     std::error_code ignored;

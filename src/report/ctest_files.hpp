@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/files.hpp"
@@ -16,6 +18,11 @@ namespace ptests {
 /// run: LastTest.log, LastTestsFailed.log, LastTestsDisabled.log, CTestCostData.txt. Source: files of ctest 3.25.
 class CTestFiles final : public Reporter {
  public:
+  /// The numbers and names by which ctest knows a test after the run.
+  using Numbers = std::function<std::vector<std::pair<int, std::string>>(const Test&)>;
+  /// Without `numbers` they are those of the tests.
+  explicit CTestFiles(Numbers numbers = {}) : numbers_(std::move(numbers)) {}
+
   void on(const Event& event) override;
   Result<void> finish() override;
 
@@ -35,6 +42,7 @@ class CTestFiles final : public Reporter {
   Result<void> write_numbered(const char* file, bool (*wanted)(Status)) const;
   Result<void> write_costs() const;
 
+  Numbers numbers_;
   fs::path directory_;
   std::optional<AtomicFile> log_;
   std::chrono::system_clock::time_point minute_;  ///< of minute_text_

@@ -15,7 +15,7 @@ namespace ptests {
 
 namespace {
 
-constexpr int k_version = 1;
+constexpr int k_version = 2;
 
 /// "" for what is no file.
 std::string identity_of_file(const std::string& path) {
@@ -33,7 +33,7 @@ bool changes_libraries(const Test& test) {
 }
 
 Json to_json(const TestCase& one) {
-  return Json::array({one.name, one.id, one.location.file, one.location.line, one.labels, one.disabled});
+  return Json::array({one.name, one.id, one.location.file, one.location.line, one.labels, one.disabled, one.name_in_file});
 }
 
 TestCase from_json(const Json& json) {
@@ -44,6 +44,7 @@ TestCase from_json(const Json& json) {
   json.at(3).get_to(one.location.line);
   json.at(4).get_to(one.labels);
   json.at(5).get_to(one.disabled);
+  json.at(6).get_to(one.name_in_file);
   return one;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "core/bundle.hpp"
 #include "run/launch.hpp"
 
 namespace ptests {
@@ -50,13 +51,16 @@ Test make_case_pattern(const Test& parent) {
   pattern.suite_properties.clear();
   pattern.environment.clear();
   pattern.environment_changes.clear();
+  pattern.ctest_cases.reset();
   return pattern;
 }
 
 Test make_case_test(const Test& pattern, const TestCase& of) {
-  Test test = pattern;
-  test.name += "/" + of.name;
-  if (!of.location.file.empty()) test.location = of.location;
+  const BundledSource* source = find_bundled(pattern, of.location.file);
+  Test test = source != nullptr ? make_test_of(pattern, *source) : pattern;
+  test.bundle.clear();
+  test.name += "/" + (source != nullptr ? of.name_in_file : of.name);
+  if (!of.location.file.empty()) test.location = {source != nullptr ? source->file : of.location.file, of.location.line};
   test.disabled = of.disabled;
   for (const std::string& label : of.labels)
     if (std::find(test.labels.begin(), test.labels.end(), label) == test.labels.end()) test.labels.push_back(label);

@@ -26,6 +26,7 @@ struct CaseSet {
   std::string identity;         ///< what the list of its cases depends on
   bool has_listener = false;    ///< the executable has one of ours
   std::vector<TestCase> cases;  ///< in the order of the framework
+  std::string stamp;            ///< file_stamp() of the executable from before it listed them, with CTEST_CASES
   std::vector<Test*> tests;     ///< what reporters hear of them
   std::optional<CaseRun> run;   ///< once they are listed
   bool is_offered = false;      ///< the plan may give it out for one more process

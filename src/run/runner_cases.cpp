@@ -40,6 +40,13 @@ std::vector<CaseEvent> read_events(CaseProcess& process) {
   return events;
 }
 
+/// What becomes of a case that is not to run.
+std::optional<Outcome> left_out(const Test& test) {
+  if (test.disabled) return Outcome{Status::disabled, ""};
+  if (!test.skip_reason.empty()) return Outcome{Status::skipped, test.skip_reason};
+  return std::nullopt;
+}
+
 std::string read_or_empty(const std::string& file) { return read_file(file).value_or(""); }
 
 }  // namespace
@@ -96,6 +103,7 @@ void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
 /// Whether its cases are known, since nothing that their list depends on has changed.
 bool Runner::recall_cases(CaseSet& set) {
   const Test& parent = suite_->tests[set.parent];
+  if (parent.ctest_cases) set.stamp = file_stamp(parent.ctest_cases->executable);
   set.identity = identity_of_cases(parent);
   std::optional<CaseList> known = read_case_list(case_list_file(options_.log_paths[set.parent]), set.identity);
   if (!known || !make_folder(set)) return false;
@@ -242,6 +250,7 @@ void Runner::take_list(CaseSet& set, CaseList list) {
   set.has_listener = list.has_listener;
   const Test pattern = make_case_pattern(parent);
   for (const TestCase& one : set.cases) set.tests.push_back(&case_tests_.emplace_back(make_case_test(pattern, one)));
+  if (options_.cases.on_listed) options_.cases.on_listed(parent, set);
   const std::vector<std::size_t> chosen = report_cases(set);
   BatchOptions batches = options_.cases.batches;
   if (parent.isolate_cases) batches.mode = BatchOptions::Mode::isolated;
@@ -259,14 +268,15 @@ std::vector<std::size_t> Runner::report_cases(const CaseSet& set) {
   for (std::size_t i = 0; i < set.tests.size(); ++i) {
     if (!wanted[i]) continue;
     listed.cases.push_back(set.tests[i]);
-    if (!set.tests[i]->disabled) chosen.push_back(i);
+    if (!left_out(*set.tests[i])) chosen.push_back(i);
   }
   reporter_->on(listed);
   for (const Test* test : listed.cases) {
-    if (!test->disabled) continue;
+    const std::optional<Outcome> outcome = left_out(*test);
+    if (!outcome) continue;
     TestResult result;
     result.test = test;
-    result.outcome = {Status::disabled, ""};
+    result.outcome = *outcome;
     result.started = clock_->wall();
     reporter_->on(TestFinished{std::move(result)});
   }

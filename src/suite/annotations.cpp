@@ -15,6 +15,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "core/bundle.hpp"
 #include "suite/properties.hpp"
 #include "suite/sources.hpp"
 
@@ -283,6 +284,29 @@ void apply_all(Test& test, const std::vector<const Annotations*>& sources) {
   }
 }
 
+/// Whether it can hold for some cases of an executable and not for others.
+bool is_of_cases(const Known& known) {
+  return known.property.empty() || known.property == "LABELS" || known.property == "PTESTS_LEVEL" || known.property == "PTESTS_RETRIES";
+}
+
+/// What a source says of its tests when these share an executable with those of others. `path` is for warnings.
+void apply_to_bundled(const Test& bundle, BundledSource& source, Annotations& annotations, const std::string& path) {
+  Test of_source;
+  for (const Annotation& annotation : annotations.all) {
+    const Known& known = *find_known(annotation.name);
+    if (!is_of_cases(known))
+      annotations.warnings.push_back(
+          fmt::format("{}:{}: @{}: it would hold for all sources that BUNDLE links into {}, and is left out; set the property of that test",
+                      path, annotation.line, annotation.name, bundle.name));
+    else if (known.several == Several::add_up || !is_set_by_test(bundle, known.property))
+      static_cast<void>(apply(of_source, known, annotation.value));
+  }
+  source.labels = std::move(of_source.labels);
+  source.level = std::move(of_source.level);
+  source.skip_reason = std::move(of_source.skip_reason);
+  source.retries = of_source.retries;
+}
+
 std::string shown_depends(const std::string& word, const std::vector<std::string>& names) {
   const std::string choice = quoted_choice(nearest(word, names, 1));
   return choice.empty() ? std::string() : fmt::format("; did you mean {}?", choice);
@@ -324,7 +348,7 @@ Annotations parse_annotations(std::string_view text, std::string_view path) {
 SourceAnnotations apply_annotations(Suite& suite) {
   SourceAnnotations result;
   std::string buffer;
-  const auto read = [&](const std::string& file) -> const Annotations& {
+  const auto read = [&](const std::string& file) -> Annotations& {
     const auto [found, is_new] = result.files.try_emplace(file);
     if (is_new)
       if (const auto text = read_head(file, buffer)) found->second = parse_annotations(*text, shown_path(file, suite.tree));
@@ -332,8 +356,10 @@ SourceAnnotations apply_annotations(Suite& suite) {
   };
   for (Test& test : suite.tests) {
     std::vector<const Annotations*> sources;
+    for (BundledSource& source : test.bundle) apply_to_bundled(test, source, read(source.file), shown_path(source.file, suite.tree));
     for (const std::string& file : source_files(test, suite.tree))
-      if (const Annotations& annotations = read(file); !annotations.all.empty()) sources.push_back(&annotations);
+      if (const Annotations& annotations = read(file); !annotations.all.empty() && find_bundled(test, file) == nullptr)
+        sources.push_back(&annotations);
     if (!sources.empty()) apply_all(test, sources);
   }
   warn_of_unknown_tests(suite, result);

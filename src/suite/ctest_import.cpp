@@ -18,11 +18,7 @@ namespace {
 constexpr const char* k_imported_suite = "ctest";
 
 /// json-v1's backtraceGraph: nodes point to a file by index.
-Result<SourceLocation> read_location(const JsonAt& graph, const JsonAt& backtrace) {
-  const JsonAt nodes(graph, "nodes");
-  const Result<int> index = backtrace.cmake_int();
-  if (!index) return tl::unexpected(index.error());
-  const JsonAt node(nodes, static_cast<std::size_t>(*index));
+Result<SourceLocation> read_node(const JsonAt& graph, const JsonAt& node) {
   const Result<int> file = JsonAt(node, "file").cmake_int();
   if (!file) return tl::unexpected(file.error());
   const JsonAt files(graph, "files");
@@ -30,6 +26,30 @@ Result<SourceLocation> read_location(const JsonAt& graph, const JsonAt& backtrac
   if (!path) return tl::unexpected(path.error());
   const JsonAt line(node, "line");
   return SourceLocation{std::move(*path), line.exists() ? line.cmake_int().value_or(0) : 0};
+}
+
+/// Where the test was made, and by a command of which file: a node points to that of its caller.
+Result<void> read_backtrace(Test& test, const JsonAt& graph, const JsonAt& backtrace) {
+  constexpr int k_most_calls = 1000;
+  const JsonAt nodes(graph, "nodes");
+  const Result<int> index = backtrace.cmake_int();
+  if (!index) return tl::unexpected(index.error());
+  std::size_t at = static_cast<std::size_t>(*index);
+  Result<SourceLocation> location = read_node(graph, JsonAt(nodes, at));
+  if (!location) return tl::unexpected(location.error());
+  test.location = std::move(*location);
+  for (int calls = 0; calls < k_most_calls; ++calls) {
+    const JsonAt node(nodes, at);
+    const JsonAt parent(node, "parent");
+    if (!parent.exists()) break;
+    const Result<int> caller = parent.cmake_int();
+    if (!caller) return tl::unexpected(caller.error());
+    at = static_cast<std::size_t>(*caller);
+  }
+  Result<SourceLocation> root = read_node(graph, JsonAt(nodes, at));
+  if (!root) return tl::unexpected(root.error());
+  test.declared_in = std::move(root->file);
+  return {};
 }
 
 Result<void> read_properties(Test& test, const JsonAt& at) {
@@ -55,11 +75,8 @@ Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetFinder
   if (!name) return tl::unexpected(name.error());
   test.name = std::move(*name);
   const JsonAt backtrace(at, "backtrace");
-  if (backtrace.exists()) {
-    Result<SourceLocation> location = read_location(graph, backtrace);
-    if (!location) return tl::unexpected(location.error());
-    test.location = std::move(*location);
-  }
+  if (backtrace.exists())
+    if (Result<void> done = read_backtrace(test, graph, backtrace); !done) return tl::unexpected(done.error());
   const JsonAt command(at, "command");
   if (command.exists()) {
     Result<std::vector<std::string>> words = command.texts();
@@ -114,11 +131,18 @@ Result<Suite> import_ctest(const BuildTree& tree) {
 
 Suite merge_imported(Suite ours, Suite imported) {
   std::unordered_map<std::string, std::deque<Test*>> known;  // two directories may have tests of one name
-  for (Test& test : ours.tests) known[test.name].push_back(&test);
+  std::unordered_map<std::string, std::string> owners;       // by the file that has their cases
+  for (Test& test : ours.tests) {
+    known[test.name].push_back(&test);
+    if (test.ctest_cases) owners.emplace(test.ctest_cases->file, test.name);
+  }
   std::vector<Test> merged;
   merged.reserve(imported.tests.size());
   for (Test& test : imported.tests) {
-    const auto found = known.find(test.name);
+    const auto owner = owners.find(test.declared_in);
+    const auto found = known.find(owner == owners.end() ? test.name : owner->second);
+    // One of several cases of a test.
+    if (owner != owners.end() && found->second.empty()) continue;
     if (found == known.end() || found->second.empty()) {
       merged.push_back(std::move(test));
       continue;

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "core/bundle.hpp"
 #include "suite/properties.hpp"
 
 namespace ptests {
@@ -71,6 +72,24 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
   return {};
 }
 
+/// What CMake knows of the cases of an executable.
+Result<void> read_cases(Test& test, const JsonAt& at) {
+  const JsonAt bundle(at, "bundle");
+  if (bundle.exists()) {
+    const Result<bool> is_bundle = bundle.cmake_bool();
+    if (!is_bundle) return tl::unexpected(is_bundle.error());
+    for (const std::string& source : test.sources)
+      if (*is_bundle) test.bundle.push_back(make_bundled_source(test.suite, source));
+  }
+  const JsonAt ctest_cases(at, "ctest_cases");
+  if (!ctest_cases.exists()) return {};
+  JsonMembers members(ctest_cases);
+  test.ctest_cases.emplace();
+  members.text("file", test.ctest_cases->file);
+  members.text("executable", test.ctest_cases->executable);
+  return members.result();
+}
+
 Result<Test> read_test(const JsonAt& at, std::size_t index) {
   Test test;
   test.number = static_cast<int>(index) + 1;
@@ -80,6 +99,7 @@ Result<Test> read_test(const JsonAt& at, std::size_t index) {
   members.texts("sources", test.sources);
   members.texts("suite_properties", test.suite_properties);
   if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
+  if (Result<void> done = read_cases(test, at); !done) return tl::unexpected(done.error());
 
   const JsonAt target(at, "target");
   if (target.exists()) {

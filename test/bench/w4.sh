@@ -10,6 +10,8 @@
 bench=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$bench/common.sh"
+# shellcheck source-path=SCRIPTDIR source=w4_sources.sh
+. "$bench/w4_sources.sh"
 
 mains=shared
 tests=40
@@ -36,57 +38,7 @@ cd "$work"
 
 # --- the project -----------------------------------------------------------------------------------------------------
 
-mkdir library tests
-cat >library/work.hpp <<'CPP'
-#pragma once
-#include <string>
-std::string name_of(int number);
-void sleep_for_a_second();
-void work_for_a_second();
-CPP
-cat >library/work.cpp <<'CPP'
-#include "work.hpp"
-#include <time.h>
-#include <unistd.h>
-void sleep_for_a_second() { usleep(1000000); }
-// A second of CPU time, however busy the machine is.
-void work_for_a_second() {
-  timespec now{};
-  do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  while (now.tv_sec < 1);
-}
-CPP
-cat >library/names.cpp <<'CPP'
-#include "work.hpp"
-std::string name_of(int number) { return "number " + std::to_string(number); }
-CPP
-
-# test_source <number>: five cases; every third file has a regex, every second one a map.
-test_source() {
-  echo '#include <doctest/doctest.h>'
-  [ $(($1 % 3)) -ne 0 ] || echo '#include <regex>'
-  [ $(($1 % 2)) -ne 0 ] || echo '#include <map>'
-  echo '#include "work.hpp"'
-  if [ $(($1 % 2)) -eq 0 ]; then what=sleep; else what=work; fi
-  echo "TEST_CASE(\"$1: takes its time\") { ${what}_for_a_second(); }"
-  for case in 2 3 4; do echo "TEST_CASE(\"$1: case $case\") { CHECK(name_of($1$case) == \"number $1$case\"); }"; done
-  if [ $(($1 % 3)) -eq 0 ]; then
-    echo "TEST_CASE(\"$1: regex\") { CHECK(std::regex_match(name_of($1), std::regex(\"[a-z]+ [0-9]+\"))); }"
-  elif [ $(($1 % 2)) -eq 0 ]; then
-    echo "TEST_CASE(\"$1: map\") { std::map<std::string, int> m{{name_of($1), $1}}; CHECK(m.at(\"number $1\") == $1); }"
-  else
-    echo "TEST_CASE(\"$1: string\") { CHECK(name_of($1).size() > 7); }"
-  fi
-}
-
-implement='#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN'
-printf '%s\n#include <doctest/doctest.h>\n' "$implement" >main.cpp
-for n in $(seq "$tests"); do
-  {
-    [ $mains = shared ] || echo "$implement"
-    test_source "$n"
-  } >"tests/test_$n.cpp"
-done
+write_w4_sources "$tests" $mains
 main=
 [ $mains = own ] || main=$work/main.cpp
 

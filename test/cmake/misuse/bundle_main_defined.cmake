@@ -1,0 +1,1 @@
+add_parallel_test_suite(unit SOURCES one.c FRAMEWORK doctest COMPILE_DEFINITIONS DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN BUNDLE MAIN paralleltests)

@@ -1,0 +1,1 @@
+add_parallel_test_suite(unit SOURCES one.c two.c FRAMEWORK gtest BUNDLE MAIN two.c)

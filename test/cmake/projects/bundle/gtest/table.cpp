@@ -1,0 +1,5 @@
+#include <gtest/gtest.h>
+
+TEST(Table, opens) {}
+TEST(Table, fails) { FAIL(); }
+TEST(Table, skips) { GTEST_SKIP(); }
