@@ -1,23 +1,21 @@
 #include "cli/drive.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <memory>
-#include <random>
-#include <thread>
+#include <variant>
 
 #include "cli/cli.hpp"
 #include "cli/ctest_cases.hpp"
+#include "cli/settle_limits.hpp"
+#include "cli/surroundings.hpp"
 #include "cli/terminal.hpp"
 #include "cli/thresholds.hpp"
 #include "process/machine.hpp"
 #include "process/share.hpp"
-#include "process/support.hpp"
 #include "report/console.hpp"
 #include "report/ctest_files.hpp"
 #include "report/journal.hpp"
@@ -36,84 +34,9 @@ namespace ptests::cli {
 
 namespace {
 
-class SystemClock final : public Clock {
- public:
-  std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
-  std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
-};
-
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-int processors(const Options& options) {
-  return options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-/// What this run is called, and what it would leave if it were killed. Times and process numbers of several containers are often the same.
-RunRemains name_run() {
-  const std::string identity = own_identity();
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const unsigned random = std::random_device{}() & 0xffffffU;
-  return {fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{:06x}", now, ::getpid(), random), identity, temporary_root(identity)};
-}
-
-bool any_wants_cgroup(const Suite& suite, const std::vector<TestId>& selected) {
-  return std::any_of(selected.begin(), selected.end(), [&](TestId id) { return wants_cgroup(suite.tests[id].limits); });
-}
-
-/// What CAPTURE none can be exchanged for.
-constexpr std::string_view k_ways_that_keep = "CAPTURE file, split, pipe or pty keeps the output";
-
-/// Of tests whose output is not kept.
-std::vector<LimitSupport> without_output(std::vector<LimitSupport> support) {
-  for (LimitSupport& row : support)
-    if (row.kind == LimitKind::idle_timeout || row.kind == LimitKind::output_size)
-      row = {row.kind, Means::none, "with CAPTURE none no output is seen",
-             fmt::format("{}; {} 0 is no limit", k_ways_that_keep, limit_info(row.kind).keyword)};
-  return support;
-}
-
-/// A test is not judged by an output that is not kept.
-Result<void> check_capture(const Test& test) {
-  if (test.capture != Capture::none) return {};
-  const auto refuse = [&](std::string_view property) {
-    return fail(fmt::format("test {}: {} looks at the output, and with CAPTURE none no output is seen", test.name, property),
-                std::string(k_ways_that_keep));
-  };
-  if (!test.expectations.pass_regexes.empty()) return refuse("PASS_REGULAR_EXPRESSION");
-  if (!test.expectations.fail_regexes.empty()) return refuse("FAIL_REGULAR_EXPRESSION");
-  if (!test.expectations.skip_regexes.empty()) return refuse("SKIP_REGULAR_EXPRESSION");
-  if (test.limits.after_match) return refuse("TIMEOUT_AFTER_MATCH");
-  return {};
-}
-
-/// An error for the first limit that cannot be enforced here; with --limits=best-effort it is dropped, and said once for each kind. An
-/// error too for what would look at an output that is not kept.
-Result<std::vector<std::string>> settle_limits(const Options& options, Suite& suite, const std::vector<TestId>& selected,
-                                               const CgroupRoots& cgroups) {
-  std::vector<std::string> dropped;
-  const std::vector<LimitSupport> with_output = probe_limits(cgroups);
-  const std::vector<LimitSupport> without = without_output(with_output);
-  for (const TestId id : selected) {
-    Test& test = suite.tests[id];
-    if (const Result<void> fine = check_capture(test); !fine) return tl::unexpected(fine.error());
-    const std::vector<LimitSupport>& support = test.capture == Capture::none ? without : with_output;
-    if (const Result<void> fine = check_limits(test.limits, support); fine) continue;
-    for (const LimitInfo& info : k_limits) {
-      Limits alone;
-      alone[info.kind] = test.limits[info.kind];
-      const Result<void> fine = check_limits(alone, support);
-      if (fine) continue;
-      if (options.limits_policy == LimitsPolicy::enforce)
-        return fail(fmt::format("test {}: {}", test.name, fine.error().message), fine.error().hint);
-      test.limits[info.kind].reset();
-      const std::string text = fmt::format("Not enforced here: {}", fine.error().message);
-      if (std::find(dropped.begin(), dropped.end(), text) == dropped.end()) dropped.push_back(text);
-    }
-  }
-  return dropped;
 }
 
 /// Removes what the last run in this build directory left when it was killed together with its guard.
@@ -126,6 +49,18 @@ std::optional<std::string> recover(const Workspace& workspace) {
                      swept.processes == 1 ? "" : "es", swept.cgroups, swept.cgroups == 1 ? "" : "s",
                      swept.folder ? ", its temporary folder" : "");
 }
+
+/// Whether any test has a result, of this run or of the one that it goes on with.
+class AnyResult final : public Reporter {
+ public:
+  explicit AnyResult(bool& any) : any_(&any) {}
+  void on(const Event& event) override {
+    *any_ |= std::holds_alternative<TestFinished>(event) || std::holds_alternative<ResultKept>(event);
+  }
+
+ private:
+  bool* any_;
+};
 
 Result<MultiReporter> make_reporters(const Options& options, const Suite& suite, Task& task, const Workspace& workspace, Clock& clock) {
   MultiReporter reporters;
@@ -219,6 +154,8 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   SystemClock clock;
   Result<MultiReporter> reporters = make_reporters(options, suite, task, workspace, clock);
   if (!reporters) return report_error(reporters.error(), k_internal);
+  bool any_result = false;
+  reporters->add(std::make_unique<AnyResult>(any_result));
   for (const std::string& text : task.notices) reporters->on(Notice{text});
   RunOptions run = make_run_options(options, task, remains, machine, temporary);
   run.log_paths = make_log_paths(suite, surroundings.logs);
@@ -231,7 +168,11 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
     print(fmt::format("The history does not know all of this run: {}\n", warning->message));
   if (!summary) return report_error(summary.error(), k_internal);
   if (!written) return report_error(written.error(), k_internal);
-  return exit_code_of(*summary);
+  const int code = exit_code_of(*summary);
+  // Of executables that were asked.
+  if (code == k_passed && !any_result && task.is_wanted)
+    return report_error({"none of the test cases is selected", "`ptests list --cases` lists them"}, k_no_tests);
+  return code;
 }
 
 }  // namespace
@@ -249,7 +190,7 @@ int drive(const Options& options, Suite& suite, Task task, Workspace& workspace)
   if (!guard) return report_error(guard.error(), k_internal);
 
   const CgroupRoots cgroups = uses_cgroups ? CgroupRoots::probe() : CgroupRoots();
-  const Result<std::vector<std::string>> dropped = settle_limits(options, suite, task.tests, cgroups);
+  const Result<std::vector<std::string>> dropped = settle_limits(options.limits_policy, suite, task.tests, cgroups);
   if (!dropped) return report_error(dropped.error(), k_usage);
   task.notices.insert(task.notices.end(), dropped->begin(), dropped->end());
   Result<std::unique_ptr<MachineShare>> share;

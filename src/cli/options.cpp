@@ -380,6 +380,7 @@ constexpr Option k_options[] = {
     {k_machine, "", "--jobserver", "MODE", "for builds in tests: auto (default), on, off", choose<&Options::jobserver, k_jobserver_words>},
     {k_output, "", "--list", "", "list the tests, run none", flag<&Options::list, true>},
     {k_output, "", "--format", "FMT", "of the list: human, json (CTest's json-v1)", choose<&Options::format, k_formats>},
+    {k_output, "", "--cases", "", "in the list: test cases; executables are asked", flag<&Options::list_cases, true>},
     {k_output, "", "--show-tags", "", "in the list: levels, tags, annotations", flag<&Options::show_tags, true>},
     {k_output, "", "--explain", "", "tell of every test that waits what for", flag<&Options::explain, true>},
     {k_output, "", "--junit", "FILE", "JUnit XML (default: paralleltests/junit.xml)", store<&Options::junit>},

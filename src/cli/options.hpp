@@ -35,6 +35,7 @@ struct Options {
   bool build = true;
   bool from_build_tool = false;
   bool list = false;
+  bool list_cases = false;  ///< in the list: cases in the place of their executables
   bool help = false;
   Format format = Format::human;
   bool show_tags = false;  ///< in the list, for people

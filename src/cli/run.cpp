@@ -8,6 +8,7 @@
 #include "build/outer.hpp"
 #include "build/tool.hpp"
 #include "cli/case_choice.hpp"
+#include "cli/case_listing.hpp"
 #include "cli/cli.hpp"
 #include "cli/defaults.hpp"
 #include "cli/drive.hpp"
@@ -98,7 +99,21 @@ int run_list(const Suite& suite, Options& options, const SourceAnnotations& anno
   if (const auto ended = take_quarantine(options, suite); !ended) return report_error(ended.error(), k_usage);
   const auto chosen = choose_tests(suite, options, recalled.tests);
   if (!chosen) return report_error(chosen.error().error, chosen.error().code);
-  return list(suite, chosen->tests, {options.format, options.show_tags ? &annotations : nullptr});
+  const ListOptions how{options.format, options.show_tags ? &annotations : nullptr};
+  if (!options.list_cases) {
+    std::vector<TestId> tests = chosen->tests;
+    std::erase_if(tests, [&](TestId id) { return chosen->for_cases.contains(id); });
+    if (tests.empty() && !chosen->for_cases.empty())
+      return report_error({"no test that is known is selected", "`ptests list --cases` asks test executables for their cases"}, k_no_tests);
+    return list(suite, tests, how);
+  }
+  const Result<CaseListing> listing = list_cases(options, suite, *chosen);
+  if (!listing) return report_error(listing.error(), k_internal);
+  if (listing->code > 128) return listing->code;
+  if (listing->tests.empty())
+    return report_error({"no test case is selected", "`ptests list --cases` without a selection lists all of them"}, k_no_tests);
+  list(listing->suite, listing->tests, how);
+  return listing->code;
 }
 
 int run(Options options) {

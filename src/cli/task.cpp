@@ -163,11 +163,12 @@ tl::expected<Chosen, Refused> choose_tests(const Suite& suite, const Options& op
   Selected* selected = &chosen->selected;
   CaseFilter is_wanted = chooses(options) ? std::move(chosen->is_wanted) : CaseFilter();
   if (selected->tests.empty()) return tl::unexpected(Refused{selected->why_none, k_no_tests});
-  if (!options.shard) return Chosen{std::move(selected->tests), std::move(is_wanted), {}};
+  if (!options.shard) return Chosen{std::move(selected->tests), std::move(is_wanted), std::move(chosen->for_cases), {}};
   // The history of this build directory is not that of the other shards.
   const auto known = options.history.empty() || histories.empty() ? HistoryKnown::no : HistoryKnown::yes;
   ShardTests sharded = shard_tests(suite, selected->tests, forecast(suite, histories), known, *options.shard);
-  if (!sharded.tests.empty()) return Chosen{std::move(sharded.tests), std::move(is_wanted), std::move(sharded.part)};
+  if (!sharded.tests.empty())
+    return Chosen{std::move(sharded.tests), std::move(is_wanted), std::move(chosen->for_cases), std::move(sharded.part)};
   return tl::unexpected(Refused{{fmt::format("--shard {}/{} has no test", options.shard->index, options.shard->count),
                                  fmt::format("{} tests are selected; make fewer shards of them", selected->tests.size())},
                                 k_no_tests});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ Result<std::vector<std::string>> take_quarantine(Options& options, const Suite& 
 struct Chosen {
   std::vector<TestId> tests;
   CaseFilter is_wanted;            ///< which of their cases; nothing = all
+  std::set<TestId> for_cases;      ///< those of them that are there only because one of their cases may be meant
   std::optional<ShardPart> shard;  ///< with --shard
 };
 

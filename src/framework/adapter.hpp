@@ -66,6 +66,8 @@ class Adapter {
   virtual ~Adapter() = default;
   virtual Choice choice() const = 0;
   virtual Stream stream() const = 0;
+  /// Whether that tells the cases apart in any order; else they have to come in that of the list.
+  virtual bool reads_any_order() const { return false; }
   virtual CaseCommand list_command(const CasePlaces& places) const = 0;
   /// `output` is what the listing printed, `results` what it wrote to CasePlaces::results. Names are unique. An error says what is wrong
   /// with the listing, and what to do.

@@ -258,6 +258,7 @@ class GtestAdapter : public Adapter {
  public:
   Choice choice() const override { return Choice::any; }
   Stream stream() const override { return Stream::output; }
+  bool reads_any_order() const override { return true; }
 
   // A filter among the test's own arguments is meant and stays; one in the environment does not.
   CaseCommand list_command(const CasePlaces& places) const override {

@@ -50,7 +50,8 @@ using CaseFilter = std::function<std::vector<bool>(const Test& parent, const std
 struct CaseOptions {
   BatchOptions batches;
   CaseOrder order;
-  CaseFilter is_wanted;  ///< nothing = all run
+  CaseFilter is_wanted;    ///< nothing = all run
+  bool only_list = false;  ///< none of them runs
   /// Hears of all cases of each executable, once they are listed; may be nothing.
   std::function<void(const Test& parent, const CaseSet& set)> on_listed;
   const TestHistories* histories = nullptr;  ///< what is known of them

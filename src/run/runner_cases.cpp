@@ -133,8 +133,7 @@ Result<CaseCommand> Runner::prepare_batch(CaseProcess& process, const Batch& bat
   const CaseSet& set = *process.set;
   process.batch = batch.id;
   CaseOrder order = options_.cases.order;
-  // What frameworks write themselves is read in the order of the list.
-  if (!set.has_listener) order.by = CaseOrder::By::declaration;
+  if (!set.has_listener && !set.adapter->reads_any_order()) order.by = CaseOrder::By::declaration;
   CaseCommand command = set.adapter->run_command(set.cases, batch.cases, process.places, order, set.has_listener);
   if (const Result<void> done = write_input(command, process.places); !done) return tl::unexpected(done.error());
   if (set.has_listener) {
@@ -251,7 +250,8 @@ void Runner::take_list(CaseSet& set, CaseList list) {
   const Test pattern = make_case_pattern(parent);
   for (const TestCase& one : set.cases) set.tests.push_back(&case_tests_.emplace_back(make_case_test(pattern, one)));
   if (options_.cases.on_listed) options_.cases.on_listed(parent, set);
-  const std::vector<std::size_t> chosen = report_cases(set);
+  std::vector<std::size_t> chosen = report_cases(set);
+  if (options_.cases.only_list) chosen.clear();
   BatchOptions batches = options_.cases.batches;
   if (parent.isolate_cases) batches.mode = BatchOptions::Mode::isolated;
   const int processes = std::max(1, options_.budget.processors / std::max(1, parent.requirements.processors));

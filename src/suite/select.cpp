@@ -158,14 +158,18 @@ std::vector<TestId> with_fixtures(const Suite& suite, const std::vector<TestId>&
   return all;
 }
 
-Result<Selected> select(const Suite& suite, const Selection& selection, const TestHistories& histories) {
+namespace {
+
+enum class Slips : std::uint8_t { leave_none, are_of_others };
+
+Result<Selected> select(const Suite& suite, const Selection& selection, const TestHistories& histories, Slips slips) {
   if (Result<void> checked = check_suites(suite, selection); !checked) return tl::unexpected(checked.error());
   const Result<Patterns> patterns = compile(suite, selection);
   if (!patterns) return tl::unexpected(patterns.error());
 
   const Known known{&suite, &histories, &selection.quarantined};
   TestSet marked(suite.tests.size());
-  if (!find_slip(suite, selection, *patterns)) {
+  if (slips == Slips::are_of_others || !find_slip(suite, selection, *patterns)) {
     std::transform(suite.tests.begin(), suite.tests.end(), marked.begin(),
                    [&](const Test& test) { return is_wanted(test, selection, *patterns, suite.tree); });
     keep_fitting(marked, selection, *patterns, known);
@@ -178,6 +182,16 @@ Result<Selected> select(const Suite& suite, const Selection& selection, const Te
     if (marked[id]) selected.tests.push_back(id);
   if (selected.tests.empty()) selected.why_none = explain_none(selection, *patterns, known);
   return selected;
+}
+
+}  // namespace
+
+Result<Selected> select(const Suite& suite, const Selection& selection, const TestHistories& histories) {
+  return select(suite, selection, histories, Slips::leave_none);
+}
+
+Result<Selected> select_of_part(const Suite& part, const Selection& selection, const TestHistories& histories) {
+  return select(part, selection, histories, Slips::are_of_others);
 }
 
 }  // namespace ptests

@@ -33,6 +33,8 @@ struct Selection {
   std::string changed_since;                ///< --changed-since: the revision. select() looks at `changed` only
   std::optional<std::set<TestId>> changed;  ///< those that find_changed() found for it
   std::set<std::string> quarantined;        ///< names
+
+  bool operator==(const Selection&) const = default;
 };
 
 /// What a selection means for a suite.
@@ -52,5 +54,8 @@ std::vector<TestId> with_fixtures(const Suite& suite, const std::vector<TestId>&
 /// An exact word or a glob that matches no test leaves none. An error for an invalid regular expression, an invalid expression or an
 /// unknown suite.
 Result<Selected> select(const Suite& suite, const Selection& selection, const TestHistories& histories = {});
+
+/// The same of a part of the tests: what a word, a tag or an expression means may be among the others.
+Result<Selected> select_of_part(const Suite& part, const Selection& selection, const TestHistories& histories = {});
 
 }  // namespace ptests

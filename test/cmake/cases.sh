@@ -68,6 +68,14 @@ touch "$build/own.gtest"
 one_case yes
 one_case no
 
+# The list has them all, of an executable that cannot tell its cases itself; nothing is asked twice.
+"$PTESTS_EXECUTABLE" list -B "$build" --cases >"$tmp/out" 2>"$tmp/err" && fail "an executable that cannot list its cases is no error"
+grep -q '^ptests: warning: at_start.ends: listing its test cases: ' "$tmp/err" || fail "no word about at_start.ends: $(cat "$tmp/err")"
+sed -n 's/^  Test *#[0-9]*: //p' "$tmp/out" | sed 's/ (Disabled)$//' | LC_ALL=C sort >"$tmp/got"
+# What fails besides its cases is told of by a run only.
+expect 4 | cut -f 1 | grep -vx 'at_end.*\.ends' | LC_ALL=C sort >"$tmp/all"
+diff -u "$tmp/all" "$tmp/got" >"$tmp/diff" || fail "listed: $(cat "$tmp/diff")"
+
 # Only what failed runs again, and who fails only behind others passes then.
 check any --no-build
 "$PTESTS_EXECUTABLE" run -B "$build" --no-build --rerun-failed >"$tmp/out" 2>&1 && fail "failures passed"

@@ -73,7 +73,7 @@ std::string show_chosen(const Selection& selection, const TestHistories& histori
     cases.back().name = name;
     pointers.push_back(&cases.back());
   }
-  const std::vector<bool> wanted = chosen->is_wanted(suite.tests[0], pointers);
+  const std::vector<bool> wanted = chosen->is_wanted ? chosen->is_wanted(suite.tests[0], pointers) : std::vector<bool>(names.size(), true);
   Words chosen_names;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (wanted[i]) chosen_names.push_back(names[i]);

@@ -50,7 +50,7 @@ std::string show_chosen(const Suite& suite, const Selection& selection, const Te
       tests.back().name = parent.name + "/" + name;
       pointers.push_back(&tests.back());
     }
-    const std::vector<bool> wanted = chosen->is_wanted(parent, pointers);
+    const std::vector<bool> wanted = chosen->is_wanted ? chosen->is_wanted(parent, pointers) : std::vector<bool>(cases.size(), true);
     for (std::size_t i = 0; i < cases.size(); ++i)
       if (wanted[i]) text += " " + cases[i];
     text += "; ";
@@ -104,6 +104,67 @@ TEST_CASE("an executable whose cases nobody knows is looked at when a name is as
   Selection by_name;
   by_name.names = {"Table"};
   CHECK(show_chosen(some_suite(), by_name, {}, {"reads", "Table.opens"}) == "unit.net: Table.opens; unit.db: Table.opens; ");
+
+  Suite suite = some_suite();
+  suite.tests[0].disabled = true;
+  suite.tests[1].framework = "tap";
+  CHECK(show_chosen(suite, by_name, {}, {"Table.opens"}).empty());
+}
+
+TEST_CASE("an executable is not asked for cases that a word cannot mean") {
+  Selection by_word;
+  by_word.globs = {"unit.net/Table*"};
+  CHECK(show_chosen(some_suite(), by_word, {}, {"reads", "Table.opens"}) == "unit.net: Table.opens; ");
+  by_word.globs = {"unit.*Table*"};
+  CHECK(show_chosen(some_suite(), by_word, {}, {"reads", "Table.opens"}) == "unit.net: Table.opens; unit.db: Table.opens; ");
+  by_word.globs = {"plain"};
+  CHECK(show_chosen(some_suite(), by_word, {}, {"reads"}) == "plain: reads; ");
+  by_word.globs = {"plain", "unit.db/reads"};
+  CHECK(show_chosen(some_suite(), by_word, {}, {"reads"}) == "unit.db: reads; plain: reads; ");
+  by_word.globs = {"unit.db/reads"};
+  by_word.suites = {"plain"};
+  Suite suite = some_suite();
+  suite.tests[2].suite = "plain";
+  suite.suite_names.emplace_back("plain");
+  CHECK(show_chosen(suite, by_word, {}, {"reads"}).empty());
+}
+
+TEST_CASE("a case that is new is found by the name of its executable") {
+  const Suite suite = some_suite();
+  TestHistories histories = some_histories();
+  sum_up_cases(suite, histories);
+  const Words cases{"reads", "new one"};
+  Selection by_word;
+  by_word.globs = {"unit.net/new one"};
+  CHECK(show_chosen(suite, by_word, histories, cases) == "unit.net: new one; ");
+  by_word.globs = {"unit.net/reads", "unit.db/new one"};
+  CHECK(show_chosen(suite, by_word, histories, cases) == "unit.net: reads; unit.db: new one; ");
+  // A word that nothing can mean is a slip, whatever stands beside it.
+  by_word.globs = {"unit.net/new one", "uint.net/reads"};
+  CHECK(show_chosen(suite, by_word, histories, cases).empty());
+  by_word.globs = {"unit.nets/new one"};
+  CHECK(show_chosen(suite, by_word, histories, cases).empty());
+}
+
+TEST_CASE("words may mean cases of several executables") {
+  const Suite suite = some_suite();
+  TestHistories histories = some_histories();
+  sum_up_cases(suite, histories);
+  Selection by_words;
+  by_words.globs = {"unit.net/reads", "unit.db/Table.opens"};
+  CHECK(show_chosen(suite, by_words, histories, {"reads", "Table.opens"}) == "unit.net: reads; unit.db: Table.opens; ");
+}
+
+TEST_CASE("cases are left out by name, known or not") {
+  const Suite suite = some_suite();
+  TestHistories histories = some_histories();
+  sum_up_cases(suite, histories);
+  Selection without;
+  without.not_names = {"reads", "^plain$"};
+  CHECK(show_chosen(suite, without, histories, {"reads", "a/b"}) == "unit.net: a/b; unit.db: a/b; ");
+  CHECK(show_chosen(suite, without, {}, {"reads", "a/b"}) == "unit.net: a/b; unit.db: a/b; ");
+  without.names = {"^unit.net$"};
+  CHECK(show_chosen(suite, without, histories, {"reads", "a/b"}) == "unit.net: a/b; ");
 }
 
 TEST_CASE("what failed runs again without the rest of its executable") {
