@@ -214,6 +214,7 @@ void CaseRun::interrupt(std::size_t batch, Process& process, const BatchEnd& end
     if (process.stages[place] == Process::Stage::silent) dropped_.push_back(process.cases[place]);
     if (process.stages[place] != Process::Stage::running) continue;
     verdicts.push_back(verdict_of(batch, process, place, outcome_of(end)));
+    verdicts.back().is_charged = true;
     past_.erase(process.cases[place]);
   }
 }

@@ -31,6 +31,7 @@ struct CaseSet {
   std::optional<CaseRun> run;   ///< once they are listed
   bool is_offered = false;      ///< the plan may give it out for one more process
   bool any_failed = false;
+  int delayed = 0;                ///< cases that run again, but not yet
   std::optional<Outcome> fault;   ///< of the executable itself
   std::vector<ProcessInfo> left;  ///< what its processes left running
   /// Of cases that run more than once.

@@ -134,7 +134,7 @@ class Runner {
   /// What runs is being ended.
   bool is_stopping() const { return summary_.interrupted_by != 0 || (!summary_.stopped_by.empty() && !is_draining_); }
   bool is_ending() const { return is_stopping() || is_draining_; }
-  bool is_idle() const { return attempts_.empty() && delayed_.empty() && denied_.empty() && !build_started_; }
+  bool is_idle() const { return attempts_.empty() && delayed_.empty() && delayed_cases_.empty() && denied_.empty() && !build_started_; }
   bool over();
 
   void handle(const ChildExited& fact);
@@ -175,8 +175,15 @@ class Runner {
   std::vector<std::optional<Seconds>> expected_durations(const CaseSet& set) const;
   void batch_ended(TestId id, CaseProcess& process, const TestResult& result, const Ended& ended);
   void case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process);
+  void take_times(TestResult& result, const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process) const;
   void case_process_shed(TestId id);
+  void report_case(CaseSet& set, std::size_t index, TestResult result, std::vector<TestResult> earlier);
+  void retry_cases(Attempt::Time now);
+  void stop_cases(CaseSet& set);
+  void stop_all_cases();
+  bool has_all_results(const CaseSet& set) const;
   void finish_cases(CaseSet& set);
+  std::optional<TestResult> own_result(CaseSet& set);
   std::string case_folder(TestId parent) const;
   bool tells_points(const Test& test, const TestResult& result) const;
   Status report_points(PointSet& points, const TestResult& of_test, EarlierResults earlier);
@@ -191,6 +198,7 @@ class Runner {
   void end_kept();
   void end_kept(const LimitExceeded& fact);
   void pause();
+  Attempt::Time::duration paused_between(Attempt::Time from, Attempt::Time to) const;
   void tell_what_runs();
   void shed_youngest(const std::string& reason);
   void process_ended(TestId test, Attempt& attempt);
@@ -243,6 +251,17 @@ class Runner {
   TestId next_case_process_;
   std::deque<Test> case_tests_;  ///< what reporters hear of cases
   std::optional<Attempt::Time> look_at_cases_at_;
+  struct DelayedCase {
+    CaseSet* set = nullptr;
+    std::size_t index = 0;
+  };
+  std::multimap<Attempt::Time, DelayedCase> delayed_cases_;  ///< they run again, but not before
+  /// While tests were stopped.
+  struct Pause {
+    Attempt::Time from;
+    Attempt::Time to;
+  };
+  std::vector<Pause> pauses_;
   std::optional<Attempt::Time> deadline_;  ///< of the run
   std::map<TestId, std::string> told_;     ///< why tests wait, as it was told the last time
   std::set<TestId> kept_;                  ///< fixtures that left processes for others to use

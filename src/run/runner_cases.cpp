@@ -161,10 +161,9 @@ void Runner::case_process_not_started(TestId id, const Error& error) {
   if (!process->batch) return finish(set.parent, std::move(result));
   // None of them can start.
   set.fault = result.outcome;
-  set.run->stop();
   set.run->requeue(*process->batch);
-  set.run->stop();
-  if (set.run->done()) finish_cases(set);
+  stop_cases(set);
+  if (has_all_results(set)) finish_cases(set);
 }
 
 // ---- What they tell ---------------------------------------------------------
@@ -197,7 +196,10 @@ void Runner::look_at(TestId id, CaseProcess& process) {
   if (attempt == nullptr) return;
   attempt->clock_from = clock_->now();
   if (!current) return;
-  if (current->since) attempt->clock_from = Attempt::Time(std::chrono::duration_cast<Attempt::Time::duration>(*current->since));
+  if (current->since) {
+    const Attempt::Time since(std::chrono::duration_cast<Attempt::Time::duration>(*current->since));
+    attempt->clock_from = since + paused_between(since, clock_->now());
+  }
   if (process.shown == current->index) return;
   process.shown = current->index;
   const auto past = process.set->past.find(current->index);
@@ -300,16 +302,13 @@ void Runner::batch_ended(TestId id, CaseProcess& process, const TestResult& resu
   take_events(process, events, result);
   for (const CaseVerdict& verdict : set.run->ended(*process.batch, {*result.exit, ended, &process.test.limits}))
     case_ended(process, verdict, result);
-  if (result.outcome.status == Status::leaked || !result.left.empty()) {
-    if (!set.fault) set.fault = result.outcome;
-    set.left.insert(set.left.end(), result.left.begin(), result.left.end());
-  }
+  set.left.insert(set.left.end(), result.left.begin(), result.left.end());
   const std::unique_ptr<CaseProcess> gone = std::move(case_processes_.extract(id).mapped());
   plan_.process_ended(set.parent);
-  if (is_ending()) set.run->stop();
+  if (is_ending()) stop_cases(set);
   if (set.run->has_next())
     offer(set);
-  else if (set.run->done() && !is_ending())
+  else if (has_all_results(set))
     finish_cases(set);
 }
 
@@ -322,10 +321,7 @@ void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, 
   if (result.outcome.reason.empty()) result.outcome.reason = first_line(verdict.message);
   result.attempt = ++past.attempts;
   result.slot = process.slot;
-  const Seconds into = verdict.started ? *verdict.started - Seconds(process.started.time_since_epoch()) : Seconds(0);
-  // One that its process ended with ran until then.
-  result.duration = std::max(Seconds(0), verdict.duration.value_or(verdict.is_charged ? of_process.duration - into : Seconds(0)));
-  result.started = process.started_wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(std::max(into, Seconds(0)));
+  take_times(result, process, verdict, of_process);
   result.log = cut_case_log(process, verdict, result.attempt);
   result.log_size = result.log.empty() ? 0 : file_size_or_zero(result.log);
   if (verdict.is_charged && of_process.exit) {
@@ -333,24 +329,52 @@ void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, 
     result.stacks = of_process.stacks;
     result.core_file = of_process.core_file;
   }
-  const bool may_retry = verdict.is_final && !is_ending() && result.outcome.status != Status::order_dependent;
+  // Nothing starts any more once the run is ending.
+  const bool is_final = verdict.is_final || is_ending();
+  const bool may_retry = is_final && !is_ending() && result.outcome.status != Status::order_dependent;
   const std::optional<Seconds> delay = may_retry ? retry_.next_attempt(*result.test, result, past.retries) : std::nullopt;
-  if (!verdict.is_final || delay) {
-    reporter_->on(AttemptFinished{result, delay.value_or(Seconds(0))});
-    if (delay) {
-      past.retries.push_back(result);
-      set.run->retry(verdict.index);
-    }
-    past.earlier.push_back(std::move(result));
-    return;
+  if (is_final && !delay) {
+    std::vector<TestResult> earlier = std::move(past.earlier);
+    return report_case(set, verdict.index, std::move(result), std::move(earlier));
   }
-  result = retry_.verdict(*set.tests[verdict.index], std::move(result), std::move(past.earlier));
-  set.past.erase(verdict.index);
-  const bool failed = is_failure(result.outcome.status);
-  set.any_failed |= failed;
-  summary_.failed += failed ? 1 : 0;
+  reporter_->on(AttemptFinished{result, delay.value_or(Seconds(0))});
+  if (delay) past.retries.push_back(result);
+  past.earlier.push_back(std::move(result));
+  if (delay && delay->count() <= 0) {
+    set.run->retry(verdict.index);
+  } else if (delay) {
+    ++set.delayed;
+    delayed_cases_.emplace(clock_->now() + std::chrono::duration_cast<Attempt::Time::duration>(*delay), DelayedCase{&set, verdict.index});
+    set_alarm();
+  }
+}
+
+void Runner::take_times(TestResult& result, const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process) const {
+  const Attempt::Time started =
+      verdict.started ? Attempt::Time(std::chrono::duration_cast<Attempt::Time::duration>(*verdict.started)) : process.started;
+  const Seconds into = std::max(Seconds(0), Seconds(started - process.started));
+  result.started = process.started_wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(into);
+  if (verdict.duration) {
+    const auto ended = started + std::chrono::duration_cast<Attempt::Time::duration>(*verdict.duration);
+    result.duration = *verdict.duration - (verdict.started ? Seconds(paused_between(started, ended)) : Seconds(0));
+  } else if (verdict.is_charged) {
+    // One that its process ended with ran until then.
+    result.duration = of_process.duration - (into - Seconds(paused_between(process.started, started)));
+  }
+  result.duration = std::max(Seconds(0), result.duration);
+}
+
+/// Its last attempt has decided.
+void Runner::report_case(CaseSet& set, std::size_t index, TestResult result, std::vector<TestResult> earlier) {
+  const bool has_failed = is_failure(result.outcome.status);
+  result = retry_.verdict(*set.tests[index], std::move(result), std::move(earlier));
+  set.past.erase(index);
+  const Status status = result.outcome.status;
+  // A fixture whose set-up is known to fail is not set up.
+  set.any_failed |= is_failure(status) || (status == Status::quarantined && has_failed);
+  summary_.failed += is_failure(status) ? 1 : 0;
   reporter_->on(TestFinished{std::move(result)});
-  if (failed) stop_after_failures();
+  if (is_failure(status)) stop_after_failures();
 }
 
 /// It was killed to protect the machine.
@@ -358,22 +382,75 @@ void Runner::case_process_shed(TestId id) {
   const std::unique_ptr<CaseProcess> process = std::move(case_processes_.extract(id).mapped());
   CaseSet& set = *process->set;
   plan_.process_ended(set.parent);
-  if (process->batch) set.run->requeue(*process->batch);
-  offer(set);
+  if (process->batch) {
+    take_events(*process, read_events(*process), {});
+    set.run->requeue(*process->batch);
+    if (has_all_results(set)) return finish_cases(set);
+  }
+  if (set.is_offered || (set.run && !set.run->has_next())) return;
+  set.is_offered = true;
+  plan_.requeue(set.parent);
 }
 
-/// All cases have their results.
-void Runner::finish_cases(CaseSet& set) {
+void Runner::retry_cases(Attempt::Time now) {
+  while (!delayed_cases_.empty() && delayed_cases_.begin()->first <= now) {
+    const DelayedCase one = delayed_cases_.extract(delayed_cases_.begin()).mapped();
+    --one.set->delayed;
+    one.set->run->retry(one.index);
+    offer(*one.set);
+  }
+}
+
+/// Nothing of it starts any more: what was to run once more has the result of its last attempt.
+void Runner::stop_cases(CaseSet& set) {
+  // What waits for its time is dropped with the others.
+  std::erase_if(delayed_cases_, [&](const auto& delayed) {
+    if (delayed.second.set != &set) return false;
+    --set.delayed;
+    set.run->retry(delayed.second.index);
+    return true;
+  });
+  for (const std::size_t index : set.run->stop()) {
+    const auto past = set.past.find(index);
+    if (past == set.past.end() || past->second.earlier.empty()) continue;
+    std::vector<TestResult> earlier = std::move(past->second.earlier);
+    TestResult last = std::move(earlier.back());
+    earlier.pop_back();
+    report_case(set, index, std::move(last), std::move(earlier));
+  }
+}
+
+void Runner::stop_all_cases() {
+  for (const auto& [parent, set] : case_sets_)
+    if (set->run) stop_cases(*set);
+}
+
+bool Runner::has_all_results(const CaseSet& set) const { return set.run->done() && set.delayed == 0; }
+
+/// What is to be said of the executable itself.
+std::optional<TestResult> Runner::own_result(CaseSet& set) {
   if (!set.fault) set.fault = set.run->executable_fault();
   // A list that is not true any more, for a reason that its identity does not tell, would make cases fail.
   if (set.fault || set.any_failed) std::remove(case_list_file(options_.log_paths[set.parent]).c_str());
-  if (set.fault) {
-    TestResult result;
-    result.outcome = *set.fault;
-    result.left = std::move(set.left);
-    result.started = clock_->wall();
-    return finish(set.parent, std::move(result));
+  if (!set.fault && set.left.empty()) return std::nullopt;
+  TestResult result;
+  result.outcome = set.fault ? *set.fault : left_behind(suite_->tests[set.parent], set.left.size());
+  result.left = std::exchange(set.left, {});
+  result.started = clock_->wall();
+  return result;
+}
+
+/// No process of it runs, and none will.
+void Runner::finish_cases(CaseSet& set) {
+  std::optional<TestResult> own = own_result(set);
+  if (is_ending()) {
+    // Of its cases some may have no result.
+    if (own) report(set.parent, std::move(*own));
+    return;
   }
+  plan_.withdraw(set.parent);
+  denied_.erase(set.parent);
+  if (own) return finish(set.parent, std::move(*own));
   plan_.finished(set.parent, set.any_failed ? Status::failed : Status::passed);
 }
 

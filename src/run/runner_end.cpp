@@ -119,7 +119,7 @@ void Runner::give_result(TestId id, Attempt& attempt) {
       is_failure(result.outcome.status)) {
     if (auto kept = options_.temporary->keep(attempt.slot, fs::path(attempt.log).stem().string())) result.kept_temporary = std::move(*kept);
   }
-  const Ended ended = attempt.ended;
+  const Ended ended = attempt.is_shed ? Ended{Ended::By::interrupt} : attempt.ended;
   free_slots_.insert(attempt.slot);
   attempts_.erase(id);
   if (case_processes_.contains(id))

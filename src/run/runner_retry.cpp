@@ -79,6 +79,7 @@ void Runner::end_early(RunSummary::Stop stop, std::string reason) {
 /// Nothing starts any more: the attempt that was to be followed by another one is the last.
 void Runner::finish_delayed() {
   delayed_.clear();
+  stop_all_cases();
   std::vector<TestId> between;
   for (const auto& [id, past] : past_)
     if (!past.earlier.empty() && !attempts_.contains(id)) between.push_back(id);
@@ -95,6 +96,7 @@ void Runner::finish_delayed() {
 void Runner::set_alarm() {
   std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
   if (!delayed_.empty() && (!next || delayed_.begin()->first < *next)) next = delayed_.begin()->first;
+  if (!delayed_cases_.empty() && (!next || delayed_cases_.begin()->first < *next)) next = delayed_cases_.begin()->first;
   for (const std::optional<Attempt::Time>& other : {ask_machine_at_, look_at_cases_at_})
     if (other && (!next || *other < *next)) next = other;
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
@@ -119,6 +121,7 @@ void Runner::handle(const AlarmRang& /*fact*/) {
     plan_.retry(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
   }
+  retry_cases(now);
   if (ask_machine_at_ && now >= *ask_machine_at_) retry_denied();
   if (look_at_cases_at_ && now >= *look_at_cases_at_) look_at_cases();
   set_alarm();

@@ -183,12 +183,16 @@ void Runner::pause() {
   const auto stopped = clock_->now();
   stop_asking_machine();
   executor_->pause();
+  pauses_.push_back({stopped, clock_->now()});
   const auto pause = clock_->now() - stopped;
   if (build_started_) *build_started_ += pause;
   if (deadline_) *deadline_ += pause;
   std::multimap<Attempt::Time, TestId> later;
   for (const auto& [time, test] : delayed_) later.emplace(time + pause, test);
   delayed_ = std::move(later);
+  std::multimap<Attempt::Time, DelayedCase> later_cases;
+  for (const auto& [time, one] : delayed_cases_) later_cases.emplace(time + pause, one);
+  delayed_cases_ = std::move(later_cases);
   set_alarm();
   for (auto& [id, attempt] : attempts_) {
     attempt.started += pause;
@@ -199,6 +203,13 @@ void Runner::pause() {
     if (attempt.state == Attempt::State::terminating) executor_->set_timer(id, test.limits.grace);
     if (attempt.state == Attempt::State::draining) executor_->set_timer(id, test.leak_grace.value_or(options_.leak_grace));
   }
+}
+
+/// How long of that time everything was stopped.
+Attempt::Time::duration Runner::paused_between(Attempt::Time from, Attempt::Time to) const {
+  Attempt::Time::duration paused{};
+  for (const Pause& pause : pauses_) paused += std::max(Attempt::Time::duration(0), std::min(to, pause.to) - std::max(from, pause.from));
+  return paused;
 }
 
 void Runner::tell_what_runs() {
@@ -231,6 +242,10 @@ void Runner::handle(const MachineSampled& fact) {
 }
 
 void Runner::shed_youngest(const std::string& reason) {
+  // Which case of a process is the one that runs.
+  look_at_cases();
+  set_alarm();
+  if (is_stopping()) return;
   Attempt* youngest = nullptr;
   TestId test = 0;
   int running = 0;
@@ -245,7 +260,9 @@ void Runner::shed_youngest(const std::string& reason) {
   if (running < 2) return;
   youngest->is_shed = true;
   kill(test, *youngest);
-  reporter_->on(TestRequeued{&test_of(test), reason});
+  const auto process = case_processes_.find(test);
+  const bool is_case = process != case_processes_.end() && process->second->shown;
+  reporter_->on(TestRequeued{is_case ? process->second->set->tests[*process->second->shown] : &test_of(test), reason});
 }
 
 }  // namespace ptests

@@ -326,6 +326,22 @@ void Plan::retry(TestId test) {
   set_ready(nodes_[test]);
 }
 
+void Plan::withdraw(TestId test) {
+  Node& node = nodes_[test];
+  if (node.stage != Stage::ready) return;
+  give_out(test);
+  if (node.alone) {
+    std::erase(alone_, test);
+    return;
+  }
+  for (auto parked = parked_.begin(); parked != parked_.end(); ++parked) {
+    if (parked->second.erase(node.rank) == 0) continue;
+    if (parked->second.empty()) parked_.erase(parked);
+    return;
+  }
+  remove_ready(node);
+}
+
 void Plan::finished(TestId test, Status status) {
   assert(nodes_[test].stage == Stage::given_out);
   nodes_[test].stage = Stage::finished;

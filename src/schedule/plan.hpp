@@ -65,6 +65,8 @@ class Plan {
   void pause(TestId test);
   /// It may start again, among the others. One whose first process still runs may start once more beside it, under the same claim.
   void retry(TestId test);
+  /// A test that retry() or requeue() gave back does not start after all.
+  void withdraw(TestId test);
   /// One of several processes of a test has ended and its lease went back.
   void process_ended(TestId test) { wake(nodes_[test].claim); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <deque>
 #include <functional>
@@ -26,7 +27,7 @@ class FakeClock final : public Clock {
 
  private:
   std::chrono::steady_clock::time_point steady() const {
-    return std::chrono::steady_clock::time_point() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(Seconds(seconds));
+    return std::chrono::steady_clock::time_point() + std::chrono::round<std::chrono::steady_clock::duration>(Seconds(seconds));
   }
 };
 
@@ -44,6 +45,13 @@ struct Behaviour {
   int leaves = 0;           ///< processes that outlive it
   double left_last = 1000;  ///< seconds they live after its end
   std::optional<LimitKind> limit_hit;
+  /// What it appends to a file so many seconds after its start, unless it was killed before.
+  struct Append {
+    double after = 0;
+    std::string file;
+    std::function<std::string()> text;  ///< asked for when it is written
+  };
+  std::vector<Append> appends;
 };
 
 /// Plays a script: tests behave as `behaviours` says, the build tells `build_facts`, and `later` adds any fact at any time.
@@ -68,6 +76,13 @@ class FakeExecutor final : public Executor {
   std::string build_error;
   Words build_environment;  ///< that was asked for
 
+  /// A process whose id stands behind those of the suite: it runs some cases of a test, and the log tells its start.
+  struct CaseProcess {
+    std::string name;  ///< no other one that runs has it
+    Behaviour behaviour;
+  };
+  std::function<CaseProcess(const LaunchSpec&)> make_case_process;
+
   std::vector<LaunchSpec> launches;  ///< of the tests that were started
   std::string jobserver_error;
   /// Whether somebody has the fifo of the jobserver open.
@@ -83,10 +98,15 @@ class FakeExecutor final : public Executor {
   }
 
   /// `fact` comes `at` seconds after the beginning.
-  void later(double at, Fact fact) { pending_.push_back({at, order_++, std::move(fact), {}}); }
+  void later(double at, Fact fact) { pending_.push_back({rounded(at), order_++, std::move(fact), {}, {}}); }
+  /// Something outside that is no fact happens, `writer` being the test whose process does that.
+  void do_later(double at, std::function<void()> action, std::optional<TestId> writer = {}) {
+    pending_.push_back({rounded(at), order_++, TokenReturned{}, std::move(action), writer});
+  }
   std::size_t most_running() const { return most_running_; }
 
   Result<void> start(TestId test, const LaunchSpec& spec) override {
+    if (test >= suite_->tests.size()) begin_case_process(test, spec);
     Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
     launches.push_back(spec);
@@ -96,6 +116,7 @@ class FakeExecutor final : public Executor {
       ends = behaviour.first_ends.front();
       behaviour.first_ends.pop_front();
     }
+    for (const Behaviour::Append& append : behaviour.appends) append_later(test, append);
     later(clock_->seconds + behaviour.lasts, exited(test, ends));
     most_running_ = std::max(most_running_, ++running_);
     return {};
@@ -107,6 +128,7 @@ class FakeExecutor final : public Executor {
       later(clock_->seconds, TreeEnded{test});
     } else {
       drop<ChildExited>(test);
+      std::erase_if(pending_, [&](const Pending& pending) { return pending.writer == test; });
       later(clock_->seconds, exited(test, {ExitStatus::Kind::signaled, signal_number}));
     }
   }
@@ -128,7 +150,7 @@ class FakeExecutor final : public Executor {
     log_->push_back("    pause");
     clock_->seconds += 10;
     for (Pending& pending : pending_)
-      if (std::holds_alternative<ChildExited>(pending.fact)) pending.at += 10;
+      if (std::holds_alternative<ChildExited>(pending.fact) || pending.writer) pending.at += 10;
   }
   void set_timer(TestId test, Seconds after) override {
     drop<TimerFired>(test);
@@ -203,9 +225,21 @@ class FakeExecutor final : public Executor {
     int order = 0;
     Fact fact;
     std::function<void()> action;  ///< something outside that is no fact
+    std::optional<TestId> writer;
   };
 
-  void do_later(double at, std::function<void()> action) { pending_.push_back({at, order_++, TokenReturned{}, std::move(action)}); }
+  /// In nanoseconds, as clocks count, so that sums of tenths are the numbers that people write.
+  static double rounded(double seconds) { return std::round(seconds * 1e9) / 1e9; }
+  void append_later(TestId test, const Behaviour::Append& append) {
+    const auto write = [file = append.file, text = append.text] { std::ofstream(file, std::ios::binary | std::ios::app) << text(); };
+    do_later(clock_->seconds + append.after, write, test);
+  }
+  void begin_case_process(TestId test, const LaunchSpec& spec) {
+    CaseProcess process = make_case_process(spec);
+    log_->push_back("    process " + process.name);
+    behaviours[process.name] = std::move(process.behaviour);
+    case_processes_[test] = std::move(process.name);
+  }
   Pending take_next() {
     if (pending_.empty()) throw std::logic_error("waits for a fact that never comes");
     const auto next = std::min_element(pending_.begin(), pending_.end(), [](const Pending& a, const Pending& b) {
@@ -222,7 +256,7 @@ class FakeExecutor final : public Executor {
     if (std::exchange(awaits_token_, false)) later(clock_->seconds, TokenReturned{});
   }
 
-  const std::string& name(TestId test) const { return suite_->tests[test].name; }
+  const std::string& name(TestId test) const { return test < suite_->tests.size() ? suite_->tests[test].name : case_processes_.at(test); }
   ChildExited exited(TestId test, const ExitStatus& status) {
     const Behaviour& behaviour = behaviours[name(test)];
     return {.test = test,
@@ -244,6 +278,7 @@ class FakeExecutor final : public Executor {
   const Suite* suite_;
   FakeClock* clock_;
   Log* log_;
+  std::map<TestId, std::string> case_processes_;  ///< their names
   std::vector<Pending> pending_;
   int order_ = 0;
   std::size_t running_ = 0;
@@ -257,6 +292,7 @@ class Recorder final : public Reporter {
  public:
   Recorder(FakeClock& clock, Log& log) : clock_(&clock), log_(&log) {}
   std::vector<TestResult> results;
+  std::vector<TestStarted> starts;
   Words step_failures;
 
   void on(const Event& event) override {
@@ -271,7 +307,10 @@ class Recorder final : public Reporter {
                      if (!e.failure.empty()) step_failures.push_back(e.failure);
                    },
                    [&](const BuildFinished& e) { add("build {}{}", e.ok ? "done" : "failed", e.error.empty() ? "" : ": " + e.error); },
-                   [&](const TestStarted& e) { add("start {}", e.test->name); },
+                   [&](const TestStarted& e) {
+                     add("start {}", e.test->name);
+                     starts.push_back(e);
+                   },
                    [&](const CasesListed& e) { add("cases of {}: {}", e.parent->name, e.cases.size()); },
                    [&](const TestFinished& e) { finished(e.result); },
                    [&](const ResultKept& e) { add("kept {} {}", e.result.test->name, status_name(e.result.outcome.status)); },

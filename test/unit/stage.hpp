@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
+
 #include "fakes.hpp"
 #include "run/launch.hpp"
 #include "run/runner.hpp"
@@ -20,7 +22,7 @@ struct Stage {
   std::string run() {
     Result<Plan> plan = Plan::make(suite, all_of(suite));
     REQUIRE_MESSAGE(plan, message(plan));
-    Runner runner(suite, std::move(*plan), executor, recorder, clock, options);
+    Runner& runner = runners.emplace_back(suite, std::move(*plan), executor, recorder, clock, options);
     const Result<RunSummary> result = runner.run(all_of(suite));
     if (result) {
       summary = *result;
@@ -38,6 +40,7 @@ struct Stage {
   Recorder recorder{clock, log};
   RunOptions options;
   RunSummary summary;
+  std::deque<Runner> runners;  ///< of all runs: the cases that the recorder heard of live as long
 };
 
 }  // namespace ptests::unit
