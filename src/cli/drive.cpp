@@ -80,7 +80,7 @@ Result<MultiReporter> make_reporters(const Options& options, const Suite& suite,
   if (!options.stress)
     reporters.add(std::make_unique<CTestFiles>(any_has_ctest_cases(suite) ? CTestNumbers(suite) : CTestFiles::Numbers()));
   const fs::path junit = options.junit.empty() ? workspace.directory() / "junit.xml" : fs::absolute(options.junit);
-  reporters.add(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
+  reporters.add_beside(std::make_unique<JUnit>(JUnitOptions{.path = junit, .hostname = host_name()}));
   if (options.stress) reporters.add(std::make_unique<StressSummary>(print, original_name, options.stress->time));
   if (options.summary) reporters.add(make_summary({.write = print, .kind = *options.summary}));
   return reporters;

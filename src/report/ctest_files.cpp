@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -27,7 +28,7 @@ std::string quoted_command(const Test& test) {
 }
 
 struct Cost {
-  std::string name;
+  std::string_view name;
   int runs = 0;
   double average = 0;
 };
@@ -40,32 +41,44 @@ std::optional<Cost> parse_cost(std::string_view line) {
   const auto runs = parse_int(line.substr(first + 1, last - first - 1));
   const auto average = parse_number(line.substr(last + 1));
   if (!runs || !average) return std::nullopt;
-  return Cost{std::string(line.substr(0, first)), *runs, *average};
+  return Cost{line.substr(0, first), *runs, *average};
 }
 
 }  // namespace
 
-std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string>& failed) {
+std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string_view>& failed) {
   std::vector<Cost> costs;
-  std::unordered_map<std::string, std::size_t> index;
+  std::unordered_map<std::string_view, std::size_t> index;
   index.reserve(updates.size());
-  for (const std::string& line : split(old_text, '\n')) {
+  costs.reserve(updates.size());
+  for (const CostUpdate& update : updates)
+    if (index.emplace(update.name, costs.size()).second) costs.push_back({update.name});
+  std::vector<bool> is_old(costs.size());
+  std::string text;
+  text.reserve(old_text.size());
+  for (std::string_view rest = old_text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (line == "---") break;
-    if (std::optional<Cost> cost = parse_cost(line); cost && index.emplace(cost->name, costs.size()).second)
-      costs.push_back(std::move(*cost));
+    const std::optional<Cost> cost = parse_cost(line);
+    if (!cost) continue;
+    const auto [found, is_of_others] = index.emplace(cost->name, costs.size());
+    if (is_of_others) {
+      text.append(line) += '\n';
+    } else if (found->second < costs.size() && !is_old[found->second]) {
+      is_old[found->second] = true;
+      costs[found->second] = *cost;
+    }
   }
   for (const CostUpdate& update : updates) {
-    const auto [found, is_new] = index.emplace(update.name, costs.size());
-    if (is_new) costs.push_back({update.name});
-    Cost& cost = costs[found->second];
     if (!update.seconds) continue;
+    Cost& cost = costs[index.at(update.name)];
     cost.average = (cost.average * cost.runs + *update.seconds) / (cost.runs + 1);
     ++cost.runs;
   }
-  std::string text;
-  for (const Cost& cost : costs) text += fmt::format("{} {} {:g}\n", cost.name, cost.runs, cost.average);
+  for (const Cost& cost : costs) fmt::format_to(std::back_inserter(text), "{} {} {:g}\n", cost.name, cost.runs, cost.average);
   text += "---\n";
-  for (const std::string& name : failed) text += name + "\n";
+  for (const std::string_view name : failed) text.append(name) += '\n';
   return text;
 }
 
@@ -167,7 +180,7 @@ Result<void> CTestFiles::write_numbered(const char* file, bool (*wanted)(Status)
 
 Result<void> CTestFiles::write_costs() const {
   std::vector<CostUpdate> updates;
-  std::vector<std::string> failed;
+  std::vector<std::string_view> failed;
   for (const Finished& test : finished_) {
     updates.push_back({test.test->name, test.seconds});
     if (is_failure(test.status)) failed.push_back(test.test->name);

@@ -55,9 +55,9 @@ class CTestFiles final : public Reporter {
 
 /// CTestCostData.txt anew: `old_text` with the passed tests' times averaged in and the failed names of this run behind `---`.
 struct CostUpdate {
-  std::string name;
+  std::string_view name;
   std::optional<double> seconds;  ///< nothing for a test that did not pass: its average stays
 };
-std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string>& failed);
+std::string update_costs(std::string_view old_text, const std::vector<CostUpdate>& updates, const std::vector<std::string_view>& failed);
 
 }  // namespace ptests

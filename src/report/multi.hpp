@@ -1,7 +1,9 @@
 #pragma once
 
+#include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/seams.hpp"
@@ -17,6 +19,11 @@ class MultiReporter final : public Reporter {
     add(std::move(reporter));
     optional_ = reporters_.back().get();
   }
+  /// One whose end is written while the others write theirs.
+  void add_beside(std::unique_ptr<Reporter> reporter) {
+    add(std::move(reporter));
+    beside_.insert(reporters_.back().get());
+  }
   void on(const Event& event) override {
     for (const auto& reporter : reporters_) reporter->on(event);
   }
@@ -27,10 +34,15 @@ class MultiReporter final : public Reporter {
   const std::optional<Error>& warning() const { return warning_; }
   /// Finishes all of them, whatever happens to one; the errors are returned as one. The optional one comes last: it has a thread for it.
   Result<void> finish() override {
-    Error all;
+    std::vector<std::future<Result<void>>> ends;
     for (const auto& reporter : reporters_) {
       if (reporter.get() == optional_) continue;
-      const Result<void> done = reporter->finish();
+      const auto policy = beside_.contains(reporter.get()) ? std::launch::async | std::launch::deferred : std::launch::deferred;
+      ends.push_back(std::async(policy, [one = reporter.get()] { return one->finish(); }));
+    }
+    Error all;
+    for (std::future<Result<void>>& end : ends) {
+      const Result<void> done = end.get();
       if (done) continue;
       all.message += (all.message.empty() ? "" : "\n") + done.error().message;
       if (all.hint.empty()) all.hint = done.error().hint;
@@ -42,6 +54,7 @@ class MultiReporter final : public Reporter {
 
  private:
   std::vector<std::unique_ptr<Reporter>> reporters_;
+  std::set<const Reporter*> beside_;
   Reporter* optional_ = nullptr;
   std::optional<Error> warning_;
 };

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -106,7 +107,7 @@ class Deaf {
 class HistoryWriter::Worker {
  public:
   Worker(History history, HistoryWriterOptions options)
-      : options_(std::move(options)), history_(std::move(history)), recorder_(history_), executables_(history_) {}
+      : options_(std::move(options)), tables_(std::make_unique<Tables>(std::move(history))) {}
   ~Worker() { static_cast<void>(stop()); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -115,11 +116,13 @@ class HistoryWriter::Worker {
     if (thread_.joinable()) return;
     run_ = record_of(event, options_.host);
     tests_ = event.tests;
+    // Tests that end at once are not noted as outstanding first.
+    due_ = std::chrono::steady_clock::now() + options_.batch;
     try {
       const Deaf deaf;
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& error) {
-      error_ = Error{fmt::format("{}: no thread to write it: {}", history_.path().string(), error.what()), "raise `ulimit -u`"};
+      error_ = Error{fmt::format("{}: no thread to write it: {}", tables_->history.path().string(), error.what()), "raise `ulimit -u`"};
     }
   }
 
@@ -127,7 +130,7 @@ class HistoryWriter::Worker {
     if (!thread_.joinable()) return;
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));
-    if (queue_.size() == 1)
+    if (queue_.size() == 1 && has_begun_)
       due_ = std::chrono::steady_clock::now() + options_.batch;
     else if (queue_.size() == k_enough)
       due_ = {};
@@ -162,16 +165,20 @@ class HistoryWriter::Worker {
 
  private:
   void work();
-  bool has_to_write(SteadyTime now) const { return stopping_ || asked_ > answered_ || (!queue_.empty() && now >= due_); }
+  bool has_to_write(SteadyTime now) const { return stopping_ || asked_ > answered_ || ((!queue_.empty() || !has_begun_) && now >= due_); }
   void wait(std::unique_lock<std::mutex>& lock);
   void write();
   void record(const Work& work);
   void finish();
 
   const HistoryWriterOptions options_;
-  History history_;
-  RunRecorder recorder_;
-  Executables executables_;
+  struct Tables {
+    explicit Tables(History opened) : history(std::move(opened)), recorder(history), executables(history) {}
+    History history;
+    RunRecorder recorder;
+    Executables executables;
+  };
+  std::unique_ptr<Tables> tables_;  ///< nothing when all is done: closing a database takes as long as a hundred results
   RunRecord run_;
   std::vector<const Test*> tests_;
   std::vector<Work> pending_;  ///< taken from the queue, not in the database
@@ -182,8 +189,9 @@ class HistoryWriter::Worker {
   std::condition_variable wake_;
   std::condition_variable answered_changed_;
   std::vector<Work> queue_;
-  SteadyTime due_;           ///< of the first in the queue
-  std::uint64_t asked_ = 1;  ///< how often somebody wanted all to be written: the run's beginning is wanted at once
+  SteadyTime due_;           ///< of the first in the queue; of the run's beginning before that
+  bool has_begun_ = false;   ///< the beginning was written, or tried to be
+  std::uint64_t asked_ = 0;  ///< how often somebody wanted all to be written
   std::uint64_t answered_ = 0;
   bool stopping_ = false;
   std::thread thread_;
@@ -192,8 +200,8 @@ class HistoryWriter::Worker {
 /// Until there is something to write, or time to hash.
 void HistoryWriter::Worker::wait(std::unique_lock<std::mutex>& lock) {
   while (!has_to_write(std::chrono::steady_clock::now())) {
-    if (executables_.has_work()) return;
-    if (queue_.empty()) {
+    if (tables_->executables.has_work()) return;
+    if (queue_.empty() && has_begun_) {
       wake_.wait(lock);
     } else {
       wake_.wait_until(lock, due_);
@@ -207,11 +215,12 @@ void HistoryWriter::Worker::work() {
     wait(lock);
     if (!has_to_write(std::chrono::steady_clock::now())) {
       lock.unlock();
-      executables_.work();
+      tables_->executables.work();
       lock.lock();
       continue;
     }
     last = stopping_;
+    has_begun_ = true;
     const std::uint64_t wanted = asked_;
     pending_.insert(pending_.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
     queue_.clear();
@@ -223,29 +232,30 @@ void HistoryWriter::Worker::work() {
   }
   lock.unlock();
   finish();
+  tables_.reset();
 }
 
 /// One transaction of everything that is not in the database.
 void HistoryWriter::Worker::write() {
-  const bool begins = recorder_.run() == 0;
+  const bool begins = tables_->recorder.run() == 0;
   if (pending_.empty() && !begins) return;
-  Transaction transaction(history_.database());
-  recorder_.begin();
+  Transaction transaction(tables_->history.database());
+  tables_->recorder.begin();
   if (begins) {
     std::vector<std::string_view> names;
     names.reserve(tests_.size());
     for (const Test* test : tests_) names.push_back(test->name);
-    recorder_.begin_run(run_, names);
+    tables_->recorder.begin_run(run_, names);
   }
   for (const Work& work : pending_) {
-    if (history_.database().has_failed()) break;
+    if (tables_->history.database().has_failed()) break;
     record(work);
   }
-  recorder_.end();
+  tables_->recorder.end();
   if (const Result<void> done = transaction.commit(); !done) {
     error_ = done.error();
-    recorder_.forget();
-    executables_.forget();
+    tables_->recorder.forget();
+    tables_->executables.forget();
     return;
   }
   error_.reset();
@@ -257,26 +267,26 @@ void HistoryWriter::Worker::record(const Work& work) {
     const Test& test = *attempt->result.test;
     std::optional<std::int64_t> executable;
     if (attempt->result.exit && !test.command.empty() && test.command.front().starts_with('/'))
-      executable = executables_.note(test.command.front(), recorder_.run());
-    recorder_.add_attempt(test.name, attempt->result, attempt->kind, executable);
+      executable = tables_->executables.note(test.command.front(), tables_->recorder.run());
+    tables_->recorder.add_attempt(test.name, attempt->result, attempt->kind, executable);
   } else if (const auto* step = std::get_if<Step>(&work)) {
-    recorder_.add_step(step->what, step->result, step->started);
+    tables_->recorder.add_step(step->what, step->result, step->started);
   } else if (const auto* listed = std::get_if<CasesListed>(&work)) {
     std::vector<std::string_view> names;
     names.reserve(listed->cases.size());
     for (const Test* test : listed->cases) names.push_back(test->name);
-    recorder_.add_cases(listed->parent->name, names, listed->run);
+    tables_->recorder.add_cases(listed->parent->name, names, listed->run);
   } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
-    recorder_.end_run({finished->duration, finished->signal, finished->stopped_by});
+    tables_->recorder.end_run({finished->duration, finished->signal, finished->stopped_by});
     end_ = *finished;
   }
 }
 
 void HistoryWriter::Worker::finish() {
   const SteadyTime enough = std::chrono::steady_clock::now() + options_.hashing_at_end;
-  while (executables_.has_work() && std::chrono::steady_clock::now() < enough) executables_.work();
+  while (tables_->executables.has_work() && std::chrono::steady_clock::now() < enough) tables_->executables.work();
   if (error_ || !end_) return;
-  if (const Result<void> done = history_.retain(options_.retention, end_->time); !done) error_ = done.error();
+  if (const Result<void> done = tables_->history.retain(options_.retention, end_->time); !done) error_ = done.error();
 }
 
 HistoryWriter::HistoryWriter(History history, HistoryWriterOptions options)

@@ -13,7 +13,7 @@ struct HistoryWriterOptions {
   std::string host;
   Retention retention;
   /// How long a result may wait for others that go into the same transaction.
-  std::chrono::milliseconds batch{50};
+  std::chrono::milliseconds batch{80};
   /// How much longer the end of a run may take for executables that are not hashed yet; a later run does the others.
   std::chrono::milliseconds hashing_at_end{50};
 };

@@ -76,11 +76,19 @@ RunRecorder::RunRecorder(History& history)
 void RunRecorder::begin() {
   const std::int64_t version = version_.bind().next() ? version_.integer(0) : 0;
   version_.reset();
-  if (version != known_version_) rows_.clear();
+  if (version != known_version_) {
+    rows_.clear();
+    noted_.clear();
+  }
   known_version_ = version;
 }
 
 void RunRecorder::end() {
+  for (Row* const row : noted_) {
+    if (!std::exchange(row->is_noted, false)) continue;
+    set_outstanding_.bind(row->id, row->aggregate.history.outstanding ? 1 : 0).run();
+  }
+  noted_.clear();
   if (counts_.any()) count_.bind(run_, counts_.passed, counts_.flaky, counts_.failed).run();
   counts_ = {};
 }
@@ -108,13 +116,13 @@ void RunRecorder::add_cases(std::string_view parent, const std::vector<std::stri
 }
 
 void RunRecorder::select(const std::vector<std::string_view>& tests) {
-  for (const std::string_view test : tests) set_outstanding(row_of(test), true);
+  for (const std::string_view test : tests) set_outstanding(row_of(test));
 }
 
-void RunRecorder::set_outstanding(Row& row, bool value) {
-  if (row.aggregate.history.outstanding == value) return;
-  row.aggregate.history.outstanding = value;
-  set_outstanding_.bind(row.id, value ? 1 : 0).run();
+void RunRecorder::set_outstanding(Row& row) {
+  if (std::exchange(row.aggregate.history.outstanding, true)) return;
+  row.is_noted = true;
+  noted_.push_back(&row);
 }
 
 RunRecorder::Row& RunRecorder::row_of(std::string_view test) {
@@ -148,7 +156,8 @@ int RunRecorder::add_attempt(std::string_view test, const TestResult& attempt, A
   return is_new ? 1 : 0;
 }
 
-void RunRecorder::write(const Row& row) {
+void RunRecorder::write(Row& row) {
+  row.is_noted = false;
   const Aggregate& aggregate = row.aggregate;
   const TestHistory& history = aggregate.history;
   write_test_
@@ -183,6 +192,7 @@ void RunRecorder::end_run(const RunEnd& how) {
 
 void RunRecorder::forget() {
   rows_.clear();
+  noted_.clear();
   counts_ = {};
   run_ = 0;
 }

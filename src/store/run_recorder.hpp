@@ -59,12 +59,13 @@ class RunRecorder {
   struct Row {
     std::int64_t id = 0;
     Aggregate aggregate;
+    bool is_noted = false;  ///< in noted_: `outstanding` is not what the database has
   };
 
   void select(const std::vector<std::string_view>& tests);
   Row& row_of(std::string_view test);
-  void set_outstanding(Row& row, bool value);
-  void write(const Row& row);
+  void set_outstanding(Row& row);
+  void write(Row& row);
   void count(Status status);
 
   Statement version_;
@@ -76,6 +77,8 @@ class RunRecorder {
   std::string configuration_;
   std::int64_t known_version_ = 0;             ///< of the database, which changes when another process has written
   std::unordered_map<std::string, Row> rows_;  ///< by the names of tests
+  /// Of `rows_`: those that became outstanding. Most have a result before the transaction ends, and need no word about that.
+  std::vector<Row*> noted_;
   /// Results that the row of the run does not have yet.
   struct Counts {
     int passed = 0;

@@ -122,7 +122,9 @@ TEST_CASE("what is no ELF file, or a broken one, loads nothing") {
 TEST_CASE("a list is kept byte for byte, and only under its identity") {
   const TempDir dir;
   const std::string file = (dir.path() / "x.list").string();
-  CaseList list{{{"a, \"b\" ; [c]\\", "id\n2", {"/src/t.cpp", 12}, {"slow", "\xff\xfe"}, true}, {"\xc3\x28", "", {}, {}, false}}, true};
+  CaseList list{
+      {{"a, \"b\" ; [c]\\", "id\n2", {"/src/t.cpp", 12}, {"slow", "\xff\xfe"}, true, "a in its file"}, {"\xc3\x28", "", {}, {}, false}},
+      true};
   write_case_list(file, "one", list);
   const std::optional<CaseList> read = read_case_list(file, "one");
   REQUIRE(read);
@@ -134,6 +136,7 @@ TEST_CASE("a list is kept byte for byte, and only under its identity") {
   CHECK(read->cases[0].location.line == 12);
   CHECK(read->cases[0].labels == std::vector<std::string>{"slow", "\xff\xfe"});
   CHECK(read->cases[0].disabled);
+  CHECK(read->cases[0].name_in_file == "a in its file");
   CHECK(read->cases[1].name == "\xc3\x28");
   CHECK_FALSE(read->cases[1].disabled);
   CHECK_FALSE(read_case_list(file, "another"));
@@ -145,8 +148,23 @@ TEST_CASE("a list is kept byte for byte, and only under its identity") {
     write(file, whole.substr(0, size));
     CHECK_FALSE(read_case_list(file, "one"));
   }
-  // Nobody can tell what it depends on.
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    CAPTURE(at);
+    std::string broken = whole;
+    broken[at] = '9';
+    write(file, broken);
+    static_cast<void>(read_case_list(file, "one"));
+    broken[at] = '\0';
+    write(file, broken);
+    CHECK((broken == whole || !read_case_list(file, "one")));
+  }
+  write(file, whole + "x");
+  CHECK_FALSE(read_case_list(file, "one"));
+  // Nobody can tell what it depends on, or where a name ends.
   fs::remove(file);
+  list.cases[1].name = std::string("a\0b", 3);
+  write_case_list(file, "one", list);
+  CHECK_FALSE(fs::exists(file));
   write_case_list(file, "", list);
   CHECK_FALSE(fs::exists(file));
 }

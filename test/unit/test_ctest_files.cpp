@@ -191,7 +191,7 @@ TEST_CASE("costs are averaged and kept, names with spaces too") {
   struct Row {
     std::string old_text;
     std::vector<CostUpdate> updates;
-    Words failed;
+    std::vector<std::string_view> failed;
     std::string text;
   };
   for (const Row& row : {

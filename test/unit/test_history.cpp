@@ -176,6 +176,7 @@ TEST_CASE("a selected test is outstanding until it has a result") {
   recorder.begin_run(make_run("r2"), {"a", "b", "new"});
   recorder.add_attempt("a", passed_in(1), AttemptKind::final);
   recorder.add_attempt("b", ended_as(Status::failed, 1), AttemptKind::retried);
+  recorder.end();
   REQUIRE(transaction.commit());
   const TestHistories histories = history.read().value();
   CHECK_FALSE(histories.at("a").outstanding);
