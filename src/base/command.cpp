@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
 namespace ptests {
@@ -57,6 +59,18 @@ Result<CommandOutput> run_command(const std::vector<std::string>& command, const
   }
   const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return CommandOutput{code, read_from_start(out.get()), read_from_start(err.get())};
+}
+
+bool is_executable_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
+std::optional<std::string> find_in_path(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  for (const std::string& directory : split(path == nullptr ? "" : path, ':'))
+    if (const fs::path candidate = fs::path(directory) / name; is_executable_file(candidate)) return candidate.string();
+  return std::nullopt;
 }
 
 }  // namespace ptests

@@ -1,6 +1,8 @@
 #include "cli/import_journal.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "report/journal_run.hpp"
@@ -62,6 +64,11 @@ Result<int> import_run(History& history, const JournalRun& run) {
   int added = 0;
   for (const JournalResult& attempt : run.attempts) added += recorder.add_attempt(attempt.name, attempt.result, AttemptKind::retried);
   for (const JournalResult& result : run.results) added += recorder.add_attempt(result.name, result.result, AttemptKind::final);
+  // The run may be there already, without them.
+  std::unordered_set<std::string_view> with_result;
+  for (const JournalResult& result : run.results) with_result.insert(result.name);
+  std::erase_if(tests, [&](std::string_view name) { return with_result.contains(name); });
+  recorder.add_outstanding(tests);
   for (const JournalStep& step : run.steps) recorder.add_step(step.what, step.result, step.started);
   if (run.finished) {
     recorder.end_run({run.duration, run.signal, run.stopped_by, RunState::finished});

@@ -15,6 +15,7 @@
 #include "cli/recall.hpp"
 #include "cli/task.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tool_version.hpp"
 #include "cli/workspace.hpp"
 #include "process/jobserver.hpp"
 #include "suite/annotations.hpp"
@@ -44,23 +45,20 @@ Result<Manifests> current_manifests(const Options& options) {
   return update(std::move(manifests), options.build_directory);
 }
 
-/// What `PROGRAM --version` prints; nothing when there is no such program.
-std::optional<std::string> version_of(const std::string& program) {
-  const Result<CommandOutput> output = run_command({program, "--version"}, ".");
-  return output ? std::optional(output->out) : std::nullopt;
-}
-
 /// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
 std::future<std::optional<std::string>> ask_make(const Options& options) {
   const bool decides = options.jobserver == JobserverMode::automatic && !options.list;
-  return std::async(decides ? std::launch::async : std::launch::deferred, version_of, "make");
+  return std::async(decides ? std::launch::async : std::launch::deferred, tool_version, "make",
+                    fs::path(options.build_directory) / "paralleltests/make-version.txt");
 }
 
 bool serves_jobs(const Options& options, const BuildTree& tree, std::future<std::optional<std::string>>& answer) {
   if (options.jobserver != JobserverMode::automatic) return options.jobserver == JobserverMode::on;
   const std::optional<std::string> make = answer.get();
+  if (make) return tools_know_fifo(make, std::nullopt);
   const bool has_ninja = tree.generator.starts_with("Ninja") && !tree.build_tool.empty();
-  return tools_know_fifo(make, make ? std::nullopt : version_of(has_ninja ? tree.build_tool : "ninja"));
+  return tools_know_fifo(
+      make, tool_version(has_ninja ? tree.build_tool : "ninja", fs::path(options.build_directory) / "paralleltests/ninja-version.txt"));
 }
 
 /// The tests that are new or different since CMake configured the project anew while the last drive, which ended with `code`, was on:
@@ -117,8 +115,8 @@ int run_list(const Suite& suite, Options& options, const SourceAnnotations& anno
 }
 
 int run(Options options) {
-  std::future<std::optional<std::string>> make_version = ask_make(options);
   options.build_directory = absolute_build_directory(options.build_directory);
+  std::future<std::optional<std::string>> make_version = ask_make(options);
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
   const Result<Manifests> manifests = current_manifests(options);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "base/command.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "process/jobserver.hpp"
@@ -121,21 +122,13 @@ bool is_file(const fs::path& path) {
   return fs::exists(status) && !fs::is_directory(status);
 }
 
-bool is_executable_file(const fs::path& path) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
-}
-
 /// Where `word` is: a path as it is, a bare name in the test's directory and then in PATH, as ctest looks.
 std::optional<std::string> find_executable(const std::string& word, const std::string& working_directory) {
   if (word.starts_with('/')) return is_file(word) ? std::optional(word) : std::nullopt;
   const fs::path local = fs::path(working_directory) / word;
   if (is_executable_file(local)) return local.string();
   if (word.find('/') != std::string::npos) return std::nullopt;
-  const char* path = std::getenv("PATH");
-  for (const std::string& directory : split(path == nullptr ? "" : path, ':'))
-    if (const fs::path candidate = fs::path(directory) / word; is_executable_file(candidate)) return candidate.string();
-  return std::nullopt;
+  return find_in_path(word);
 }
 
 }  // namespace

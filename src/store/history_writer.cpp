@@ -25,6 +25,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// So many results make a transaction of their own: when cases end by the hundred, they are written while others still come.
 constexpr std::size_t k_enough = 256;
 
+/// How long the database may not know which tests have no result yet. Most have one by then.
+constexpr std::chrono::seconds k_outstanding_interval{1};
+
 /// An attempt's end, as far as it is kept: the rest of a TestResult is of no use here, and not worth the copy.
 struct Attempt {
   TestResult result;
@@ -167,7 +170,7 @@ class HistoryWriter::Worker {
   void work();
   bool has_to_write(SteadyTime now) const { return stopping_ || asked_ > answered_ || ((!queue_.empty() || !has_begun_) && now >= due_); }
   void wait(std::unique_lock<std::mutex>& lock);
-  void write();
+  void write(RunRecorder::Outstanding outstanding);
   void record(const Work& work);
   void finish();
 
@@ -189,7 +192,8 @@ class HistoryWriter::Worker {
   std::condition_variable wake_;
   std::condition_variable answered_changed_;
   std::vector<Work> queue_;
-  SteadyTime due_;           ///< of the first in the queue; of the run's beginning before that
+  SteadyTime due_;  ///< of the first in the queue; of the run's beginning before that
+  SteadyTime outstanding_due_ = std::chrono::steady_clock::now() + k_outstanding_interval;
   bool has_begun_ = false;   ///< the beginning was written, or tried to be
   std::uint64_t asked_ = 0;  ///< how often somebody wanted all to be written
   std::uint64_t answered_ = 0;
@@ -201,10 +205,11 @@ class HistoryWriter::Worker {
 void HistoryWriter::Worker::wait(std::unique_lock<std::mutex>& lock) {
   while (!has_to_write(std::chrono::steady_clock::now())) {
     if (tables_->executables.has_work()) return;
-    if (queue_.empty() && has_begun_) {
+    const bool has_queue = !queue_.empty() || !has_begun_;
+    if (!has_queue && !tables_->recorder.owes_outstanding()) {
       wake_.wait(lock);
     } else {
-      wake_.wait_until(lock, due_);
+      wake_.wait_until(lock, has_queue ? due_ : outstanding_due_);
     }
   }
 }
@@ -224,8 +229,11 @@ void HistoryWriter::Worker::work() {
     const std::uint64_t wanted = asked_;
     pending_.insert(pending_.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
     queue_.clear();
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const bool is_all = last || wanted > answered_ || now >= outstanding_due_;
+    if (now >= outstanding_due_) outstanding_due_ = now + k_outstanding_interval;
     lock.unlock();
-    write();
+    write(is_all ? RunRecorder::Outstanding::is_written : RunRecorder::Outstanding::may_wait);
     lock.lock();
     answered_ = wanted;
     answered_changed_.notify_all();
@@ -236,9 +244,10 @@ void HistoryWriter::Worker::work() {
 }
 
 /// One transaction of everything that is not in the database.
-void HistoryWriter::Worker::write() {
+void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
   const bool begins = tables_->recorder.run() == 0;
-  if (pending_.empty() && !begins) return;
+  const bool owes = outstanding == RunRecorder::Outstanding::is_written && tables_->recorder.owes_outstanding();
+  if (pending_.empty() && !begins && !owes) return;
   Transaction transaction(tables_->history.database());
   tables_->recorder.begin();
   if (begins) {
@@ -251,7 +260,7 @@ void HistoryWriter::Worker::write() {
     if (tables_->history.database().has_failed()) break;
     record(work);
   }
-  tables_->recorder.end();
+  tables_->recorder.end(outstanding);
   if (const Result<void> done = transaction.commit(); !done) {
     error_ = done.error();
     tables_->recorder.forget();

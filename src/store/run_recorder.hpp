@@ -35,14 +35,20 @@ class RunRecorder {
 
   /// The transaction that is open now has begun: what was read in an earlier one is no longer true when another process has written since.
   void begin();
-  /// What is left to write before its commit. After end_run() nothing is.
-  void end();
+  /// What is left to write before its commit. After end_run() nothing is. Tests that became outstanding and have no result may wait for
+  /// another transaction: should that never come, the journal tells of them.
+  enum class Outstanding : std::uint8_t { is_written, may_wait };
+  void end(Outstanding outstanding = Outstanding::is_written);
+
+  bool owes_outstanding() const { return !noted_.empty(); }
 
   /// The run as it begins, and the names of the selected tests. Comes before the others.
   void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
   /// The cases of its executable run in the place of the test `parent`; in the one process that ended as `run`, where there is one.
   void add_cases(std::string_view parent, const std::vector<std::string_view>& cases, const std::optional<TestResult>& run);
   /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
+  /// These have no result: of a run that did not come to its end.
+  void add_outstanding(const std::vector<std::string_view>& tests) { select(tests); }
   int add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable = {});
   /// What a compiler or linker took takes the place of what it took before; that of one that failed or was lost tells nothing. Neither
   /// its command nor its output is read.
@@ -64,13 +70,14 @@ class RunRecorder {
 
   void select(const std::vector<std::string_view>& tests);
   Row& row_of(std::string_view test);
+  void read_rows_of_cases(std::string_view parent);
   void set_outstanding(Row& row);
   void write(Row& row);
   void count(Status status);
 
   Statement version_;
   Statement insert_run_, find_run_, count_, end_run_;
-  Statement find_test_, insert_test_, set_outstanding_, write_test_;
+  Statement find_test_, find_cases_, insert_test_, set_outstanding_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;

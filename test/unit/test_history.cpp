@@ -186,6 +186,33 @@ TEST_CASE("a selected test is outstanding until it has a result") {
   CHECK(history.runs(1)->front().state == RunState::unfinished);
 }
 
+TEST_CASE("that a test is outstanding may be written with a later transaction") {
+  const TempDir dir;
+  History history = open_history(dir / "history.db");
+  RunRecorder recorder(history);
+  {
+    Transaction transaction(history.database());
+    recorder.begin();
+    recorder.begin_run(make_run("r"), {"a", "b"});
+    recorder.end(RunRecorder::Outstanding::may_wait);
+    REQUIRE(transaction.commit());
+  }
+  CHECK_FALSE(history.read()->at("a").outstanding);
+  CHECK(recorder.owes_outstanding());
+  // Another process writes: what was read before it is read again.
+  History of_others = open_history(dir / "history.db");
+  record_run(of_others, "other", {{"a", ended_as(Status::failed, 3)}});
+  Transaction transaction(history.database());
+  recorder.begin();
+  recorder.add_attempt("b", passed_in(1), AttemptKind::final);
+  recorder.end();
+  REQUIRE(transaction.commit());
+  CHECK(history.read()->at("a").outstanding);
+  CHECK(history.read()->at("a").failures == 1);
+  CHECK_FALSE(history.read()->at("b").outstanding);
+  CHECK_FALSE(recorder.owes_outstanding());
+}
+
 TEST_CASE("nothing is counted twice") {
   const TempDir dir;
   History history = open_history(dir / "history.db");

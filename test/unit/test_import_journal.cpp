@@ -63,6 +63,24 @@ struct Place {
 
 }  // namespace
 
+TEST_CASE("tests without a result are outstanding, also of a run that was written down in part") {
+  Place place;
+  Story story({"a", "b", "c"});
+  story.start("r1").finish(1, Status::passed);
+  {
+    Transaction transaction(place.history.database());
+    RunRecorder recorder(place.history);
+    recorder.begin_run(make_run("r1"), {"a", "b", "c"});
+    recorder.end(RunRecorder::Outstanding::may_wait);
+    REQUIRE(transaction.commit());
+  }
+  CHECK_FALSE(place.history.read()->at("a").outstanding);
+  CHECK(place.import(story.text) == "1");
+  CHECK(place.history.read()->at("a").outstanding);
+  CHECK_FALSE(place.history.read()->at("b").outstanding);
+  CHECK(place.history.read()->at("c").outstanding);
+}
+
 TEST_CASE("a run that nobody wrote down is read whole") {
   Place place;
   Story story({"a", "b", "c"});
