@@ -88,6 +88,9 @@ void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
   add_arguments(kept.test, *command);
   Attempt attempt = take_place(set.parent, std::move(shared));
   attempt.log = kept.log;
+  // Of a case by itself; a process of several is the first of its kind.
+  if (batch && batch->cases.size() == 1)
+    if (const auto past = set.past.find(batch->cases.front()); past != set.past.end()) attempt.number = past->second.attempts + 1;
   kept.slot = attempt.slot;
   kept.started = attempt.started;
   kept.started_wall = attempt.started_wall;

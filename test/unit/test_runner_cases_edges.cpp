@@ -160,6 +160,19 @@ TEST_CASE("a case whose retry waits has its result when the run ends") {
   CHECK(stage.result("p/S.b").outcome.status == Status::passed);
 }
 
+TEST_CASE("a case by itself is told which of its attempts it is") {
+  CaseStage stage(program_of({"S.a", "S.b"}));
+  stage.suite.tests[0].retries = Retries{.count = 1};
+  stage.p().cases[0].first_ends = {fails("why"), fails("why")};
+  stage.run();
+  Words attempts;
+  for (const LaunchSpec& spec : stage.executor.launches)
+    for (const std::string& entry : spec.environment)
+      if (entry.starts_with("PTESTS_ATTEMPT=")) attempts.push_back(entry);
+  // The listing, both, S.a, S.a once more.
+  CHECK(attempts == Words{"PTESTS_ATTEMPT=1", "PTESTS_ATTEMPT=1", "PTESTS_ATTEMPT=2", "PTESTS_ATTEMPT=3"});
+}
+
 TEST_CASE("when an executable cannot be started any more, no case is left without its last result") {
   CaseStage stage(program_of({"S.a", "S.b"}));
   stage.suite.tests[0].retries = Retries{.count = 1, .delay = Seconds(3)};
