@@ -72,6 +72,7 @@ bool is_built(const Test& test) {
 void warn_of_unbuilt(const Suite& suite, const std::vector<TestId>& unbuilt) {
   if (unbuilt.empty()) return;
   std::vector<std::string> names;
+  names.reserve(unbuilt.size());
   for (const TestId id : unbuilt) names.push_back(suite.tests[id].name);
   print_warning(fmt::format("not built, so that the test cases are not known: {}", join(names, ", ")));
 }
@@ -119,7 +120,7 @@ Result<RunSummary> ask(const Options& options, Suite suite, const std::vector<Te
     lists[set.parent] = set.cases;
     if (identity_of_cases(parent) == set.identity) write_case_list(kept[set.parent], set.identity, {set.cases, set.has_listener});
   };
-  const Result<RunSummary> summary = Runner(suite, std::move(*plan), **executor, errors, clock, std::move(run)).run(asked);
+  Result<RunSummary> summary = Runner(suite, std::move(*plan), **executor, errors, clock, std::move(run)).run(asked);
   if (uses_cgroups) cgroups.remove_of(remains.identity);
   return summary;
 }
@@ -153,6 +154,7 @@ CaseListing extend(const Suite& suite, const Chosen& chosen, const CaseLists& li
     const Test& parent = suite.tests[id];
     std::vector<Test> tests = tests_of(parent, list->second);
     std::vector<Test*> pointers;
+    pointers.reserve(tests.size());
     for (Test& test : tests) pointers.push_back(&test);
     const std::vector<bool> wanted = chosen.is_wanted ? chosen.is_wanted(parent, pointers) : std::vector<bool>(tests.size(), true);
     for (std::size_t i = 0; i < tests.size(); ++i) {
