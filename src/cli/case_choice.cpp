@@ -20,7 +20,6 @@ struct Extended {
   std::size_t own = 0;
   std::size_t sources = 0;  ///< of those behind them
 
-  bool is_source(TestId id) const { return id >= own && id < own + sources; }
   bool is_case(TestId id) const { return id >= own + sources; }
 };
 

@@ -33,14 +33,12 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
-case $tests in '' | *[!0-9]* | 0) die "--tests: expected a number above 0, got \"$tests\"" ;; esac
+check_number runs "$runs"
+check_number --tests "$tests"
 
 load=$(load)
 jobs=$(nproc)
-CCACHE_DISABLE=1
-export CCACHE_DISABLE
-unset CMAKE_GENERATOR CMAKE_BUILD_TYPE CMAKE_CXX_COMPILER_LAUNCHER CXXFLAGS LDFLAGS NINJA_STATUS || :
+ignore_settings
 make_work_folder
 build_programs
 cd "$work"

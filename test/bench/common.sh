@@ -17,9 +17,21 @@ take_arguments() {
 
 # check_arguments: that they are what they should be; $ptests becomes an absolute path.
 check_arguments() {
-  case $runs in '' | *[!0-9]* | 0) die "runs: expected a number above 0, got \"$runs\"" ;; esac
+  check_number runs "$runs"
   [ -f "$ptests" ] && [ -x "$ptests" ] || die "$ptests is not an executable"
   ptests=$(cd "$(dirname "$ptests")" && pwd)/$(basename "$ptests")
+}
+
+# check_number <what> <value>
+check_number() {
+  case $2 in '' | *[!0-9]* | 0) die "$1: expected a number above 0, got \"$2\"" ;; esac
+}
+
+# ignore_settings: those of the person's own builds, and a compiler cache.
+ignore_settings() {
+  CCACHE_DISABLE=1
+  export CCACHE_DISABLE
+  unset CMAKE_GENERATOR CMAKE_BUILD_TYPE CMAKE_CXX_COMPILER_LAUNCHER CXXFLAGS LDFLAGS NINJA_STATUS MAKEFLAGS || :
 }
 
 # make_cache <folder>: its tests are in a CTestTestfile.cmake without a CMake project.

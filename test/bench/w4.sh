@@ -25,13 +25,11 @@ for argument; do
 done
 [ $# -ge 2 ] || set -- "$@" 2
 take_arguments "w4.sh <ptests> [runs] [--own-mains] [--tests=N]" "$@"
-case $tests in '' | *[!0-9]* | 0) die "--tests: expected a number above 0, got \"$tests\"" ;; esac
+check_number --tests "$tests"
 
 load=$(load)
 jobs=$(nproc)
-CCACHE_DISABLE=1
-export CCACHE_DISABLE
-unset CMAKE_GENERATOR CMAKE_BUILD_TYPE CMAKE_CXX_COMPILER_LAUNCHER CXXFLAGS LDFLAGS NINJA_STATUS MAKEFLAGS || :
+ignore_settings
 make_work_folder
 build_programs
 cd "$work"

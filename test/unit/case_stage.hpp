@@ -269,4 +269,17 @@ inline Words processes_in(const Log& log) {
   return processes;
 }
 
+/// How the log of one run of the test "p" begins, up to the list of its cases.
+inline std::string listed(int cases) { return fmt::format("\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: {}\n", cases); }
+
+inline MachineSampled machine_with(std::uint64_t available) { return {{.memory_total = 1000, .memory_available = available}}; }
+
+/// Nothing starts below 300 bytes, and below 200 the youngest is killed.
+inline ProtectionThresholds memory_thresholds() {
+  ProtectionThresholds thresholds;
+  thresholds.hold.memory_available = 300;
+  thresholds.shed.memory_available = 200;
+  return thresholds;
+}
+
 }  // namespace ptests::unit

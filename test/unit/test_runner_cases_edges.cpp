@@ -2,25 +2,15 @@
 #include <doctest/doctest.h>
 
 #include "case_stage.hpp"
+
 using namespace ptests;
 using namespace ptests::unit;
-namespace {
-MachineSampled machine_with(std::uint64_t available) { return {{.memory_total = 1000, .memory_available = available}}; }
-ProtectionThresholds memory_thresholds() {
-  ProtectionThresholds thresholds;
-  thresholds.hold.memory_available = 300;
-  thresholds.shed.memory_available = 200;
-  return thresholds;
-}
-const std::string k_listed_1 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 1\n";
-const std::string k_listed_2 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 2\n";
-}  // namespace
 
 TEST_CASE("a retry waits for its delay") {
   CaseStage stage(program_of({"S.a"}));
   stage.suite.tests[0].retries = Retries{.count = 1, .delay = Seconds(3)};
   stage.p().cases[0].first_ends = {fails("why")};
-  CHECK(stage.run() == k_listed_1 + R"(    process p S.a
+  CHECK(stage.run() == listed(1) + R"(    process p S.a
 @0.6 start p/S.a
 @1.5 attempt 1 of p/S.a failed, again in 3 s
     process p S.a
@@ -34,7 +24,7 @@ TEST_CASE("a case that failed does not make a leak a failure") {
   CaseStage stage(program_of({"S.a"}));
   stage.p().leaves = 1;
   stage.p().cases[0].ends = fails("why");  // crashes() too
-  CHECK(stage.run() == k_listed_1 + R"(    process p S.a
+  CHECK(stage.run() == listed(1) + R"(    process p S.a
 @0.6 start p/S.a
     kill p S.a KILL
 @1.7 end p/S.a failed: why

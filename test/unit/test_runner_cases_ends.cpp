@@ -8,13 +8,6 @@
 using namespace ptests;
 using namespace ptests::unit;
 
-namespace {
-
-const std::string k_listed_4 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 4\n";
-const std::string k_listed_2 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 2\n";
-
-}  // namespace
-
 // ---- Cases ------------------------------------------------------------------
 
 TEST_CASE("ends of cases: a crash is charged to the case that ran, which runs once more alone; the others go on without it") {
@@ -43,7 +36,7 @@ TEST_CASE("ends of cases: a crash is charged to the case that ran, which runs on
     b.alone = fails("why");
     end = "failed: why; attempt 2";
   }
-  CHECK(stage.run() == k_listed_4 + R"(    process p S.a S.b S.c S.d
+  CHECK(stage.run() == listed(4) + R"(    process p S.a S.b S.c S.d
 @0.6 start p/S.a
 @1.5 end p/S.a passed
 @1.5 start p/S.b
@@ -103,7 +96,7 @@ TEST_CASE("ends of cases: one that fails among others fails alone too, or is ord
     a.alone = passes();
     end = "order_dependent: failed in a batch, passes alone; attempt 2";
   }
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 attempt 1 of p/S.a failed, again in 0 s
 @1.5 start p/S.b
@@ -119,7 +112,7 @@ TEST_CASE("ends of cases: one that fails among others fails alone too, or is ord
 TEST_CASE("ends of cases: one that ends its process failed") {
   CaseStage stage(program_of({"S.a", "S.b"}));
   stage.p().cases[0].ends = exits(0);
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 attempt 1 of p/S.a failed, again in 0 s
     process p S.b
@@ -146,7 +139,7 @@ TEST_CASE("ends of cases: TIMEOUT counts from the start of each") {
 @3.5 start p/S.c
 )";
   SUBCASE("none is too slow") {
-    CHECK(stage.run() == k_listed_4 + first + R"(@5 end p/S.c passed
+    CHECK(stage.run() == listed(4) + first + R"(@5 end p/S.c passed
 @5 start p/S.d
 @6.5 end p/S.d passed
 @6.5 run over
@@ -155,7 +148,7 @@ TEST_CASE("ends of cases: TIMEOUT counts from the start of each") {
   SUBCASE("one hangs") {
     stage.p().cases[2].ends = hangs();
     stage.p().cases[2].prints = "words of c\n";
-    CHECK(stage.run() == k_listed_4 + first + R"(    kill p S.a S.b S.c S.d TERM
+    CHECK(stage.run() == listed(4) + first + R"(    kill p S.a S.b S.c S.d TERM
 @5.5 attempt 1 of p/S.c timed_out, again in 0 s
     process p S.c
 @5.6 start p/S.c
@@ -185,7 +178,7 @@ TEST_CASE("ends of cases: the clock of a process is its own before its first cas
   SUBCASE("in time") {
     stage.p().set_up = 1.5;
     stage.p().tear_down = 1.5;
-    CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+    CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @2 start p/S.a
 @3 end p/S.a passed
 @3 start p/S.b
@@ -208,7 +201,7 @@ TEST_CASE("ends of cases: the clock of a process is its own before its first cas
   }
   SUBCASE("behind") {
     stage.p().tear_down = 9;
-    CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+    CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 end p/S.a passed
 @1.5 start p/S.b
@@ -328,7 +321,7 @@ TEST_CASE("ends of cases: one that failed for good is tried again, alone") {
 @3.5 run over
 )";
   }
-  CHECK(stage.run() == k_listed_2 + log);
+  CHECK(stage.run() == listed(2) + log);
   CHECK(stage.summary.failed == failed);
 }
 
@@ -336,7 +329,7 @@ TEST_CASE("ends of cases: each is repeated by itself") {
   CaseStage stage(program_of({"S.a", "S.b"}));
   stage.options.retry.repeat = Repeat{Repeat::Mode::until_fail, 2};
   stage.p().cases[1].first_ends = {passes(), fails("why")};
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 attempt 1 of p/S.a passed, again in 0 s
 @1.5 start p/S.b

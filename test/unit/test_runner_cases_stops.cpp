@@ -12,18 +12,6 @@ namespace {
 
 constexpr ExitStatus k_crash{ExitStatus::Kind::signaled, SIGSEGV};
 
-MachineSampled machine_with(std::uint64_t available) { return {{.memory_total = 1000, .memory_available = available}}; }
-
-ProtectionThresholds memory_thresholds() {
-  ProtectionThresholds thresholds;
-  thresholds.hold.memory_available = 300;
-  thresholds.shed.memory_available = 200;
-  return thresholds;
-}
-
-const std::string k_listed_4 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 4\n";
-const std::string k_listed_2 = "\n@0 run 1 tests -j1\n    process p --list\n@0.5 cases of p: 2\n";
-
 }  // namespace
 
 // ---- Starts -----------------------------------------------------------------
@@ -41,7 +29,7 @@ TEST_CASE("stops of cases: an executable that cannot start is one test that was 
   }
   SUBCASE("to run some") {
     stage.p().start_error = "no such file";
-    CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+    CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.5 end p not_run: no such file
 @0.5 run over
 )");
@@ -96,7 +84,7 @@ TEST_CASE("stops of cases: a process that ended before a case began is nobody's 
   CaseStage stage(program_of({"S.a", "S.b", "S.c", "S.d"}));
   stage.p().set_up = 0.25;
   stage.p().silent_ends = {k_crash};
-  CHECK(stage.run() == k_listed_4 + R"(    process p S.a S.b S.c S.d
+  CHECK(stage.run() == listed(4) + R"(    process p S.a S.b S.c S.d
     process p S.d
 @1 start p/S.d
 @2 end p/S.d passed
@@ -117,7 +105,7 @@ TEST_CASE("stops of cases: when no process begins a case they fail as the last o
   CaseStage stage(program_of({"S.a", "S.b"}));
   stage.p().set_up = 0.25;
   stage.p().silent_ends = std::deque<ExitStatus>(9, {ExitStatus::Kind::exited, 3});
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
     process p S.b
 @1 end p/S.b failed: exit code 3, before any case began
     process p S.a
@@ -138,7 +126,7 @@ TEST_CASE("stops of cases: an executable that fails behind its cases has a resul
     stage.p().last_ends = {ExitStatus::Kind::exited, 3};
     end = "failed: exit code 3 after its cases";
   }
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 end p/S.a passed
 @1.5 start p/S.b
@@ -161,7 +149,7 @@ TEST_CASE("stops of cases: what processes leave behind is the executable's") {
     stage.suite.tests[0].leak = LeakPolicy::ignore;
     end = "";
   }
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
 @1.5 end p/S.a passed
 @1.5 start p/S.b
@@ -373,7 +361,7 @@ TEST_CASE("stops of cases: a pause of the run does not count for the case that r
   CaseStage stage(program_of({"S.a", "S.b"}));
   stage.suite.tests[0].limits[LimitKind::timeout] = 2;
   stage.executor.later(1, SignalArrived{SIGTSTP});
-  CHECK(stage.run() == k_listed_2 + R"(    process p S.a S.b
+  CHECK(stage.run() == listed(2) + R"(    process p S.a S.b
 @0.6 start p/S.a
     pause
 @11.5 end p/S.a passed
