@@ -47,6 +47,8 @@ Json to_json(const LaunchEnd& end) {
 
 Json to_json(const LaunchDone& /*done*/) { return Json::object({{"message", "done"}}); }
 
+Json to_json(const LaunchStop& /*stop*/) { return Json::object({{"message", "stop"}}); }
+
 // --- Reading
 
 Result<void> check_version(const JsonAt& message) {
@@ -180,6 +182,7 @@ Result<LaunchMessage> decode_launch_message(std::string_view json) {
   if (*name == "go") return read_go(message);
   if (*name == "end") return read_end(message);
   if (*name == "done") return LaunchDone{};
+  if (*name == "stop") return LaunchStop{};
   return fail(fmt::format("unknown message \"{}\"", utf8_prefix(*name, 40)));
 }
 

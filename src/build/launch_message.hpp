@@ -18,6 +18,7 @@ namespace ptests {
 ///
 ///   launcher: begin            here is a command, may it start?
 ///   server:   go               yes, as a member of these cgroups
+///         or: stop             no, the build is to end: end as if you were interrupted
 ///   launcher: end              so it ended
 ///   server:   done             print what it printed and end as it ended
 ///         or: go               forget that; once more
@@ -46,7 +47,8 @@ struct LaunchEnd {
   StepResult result;
 };
 struct LaunchDone {};
-using LaunchMessage = std::variant<LaunchBegin, LaunchGo, LaunchEnd, LaunchDone>;
+struct LaunchStop {};
+using LaunchMessage = std::variant<LaunchBegin, LaunchGo, LaunchEnd, LaunchDone, LaunchStop>;
 
 /// A whole frame; bytes that are no UTF-8 become U+FFFD. An error when it would be larger than a frame may be.
 Result<std::string> encode(const LaunchMessage& message);

@@ -133,6 +133,10 @@ void LaunchServer::on_readable(StepId step) {
 
 bool LaunchServer::take(StepId step, Client& client, LaunchMessage message) {
   if (const auto* begin = std::get_if<LaunchBegin>(&message); begin != nullptr && client.state == Client::State::greeting) {
+    if (is_stopping_) {
+      client.state = Client::State::dismissed;
+      return tell(client, LaunchStop{});
+    }
     client.state = Client::State::waiting;
     sink_(StepWanted{step, step_of(*begin)});
     return true;
@@ -174,6 +178,12 @@ void LaunchServer::finish(StepId step) {
   if (client == nullptr) return;
   client->state = Client::State::dismissed;
   tell(*client, LaunchDone{});
+}
+
+void LaunchServer::stop() {
+  is_stopping_ = true;
+  for (const auto& [step, client] : clients_)
+    if (client->state == Client::State::waiting || client->state == Client::State::ended) tell(*client, LaunchStop{});
 }
 
 pid_t LaunchServer::pid(StepId step) const {

@@ -42,6 +42,9 @@ class LaunchServer {
   bool again(StepId step, const std::vector<std::string>& entrances);
   /// The end of a step is taken: its launcher prints what the command printed, and ends. Nothing when that has gone.
   void finish(StepId step);
+  /// The build is to end: launchers that wait, and all that ask from now on, end as if they were interrupted. The signal that ends the
+  /// build misses one that a shell is about to start.
+  void stop();
 
   /// The launcher's process; 0 when it has gone. Its command is a child of it.
   pid_t pid(StepId step) const;
@@ -81,6 +84,7 @@ class LaunchServer {
   uv::Poll listener_poll_;
   std::map<StepId, std::unique_ptr<Client>> clients_;
   StepId next_ = 1;
+  bool is_stopping_ = false;
 };
 
 }  // namespace ptests

@@ -164,17 +164,6 @@ Server connect_to(const char* path) {
   return Server(std::move(socket));
 }
 
-/// Whether, and how, we may start. Signals end us here as they end everybody.
-std::optional<LaunchGo> wait_for_go(Server& server) {
-  while (server) {
-    const std::optional<LaunchMessage> message = server.read();
-    if (!message) continue;
-    if (const auto* go = std::get_if<LaunchGo>(&*message)) return *go;
-    break;
-  }
-  return std::nullopt;
-}
-
 // --- Signals
 
 /// Lets us read the signals that would end us, and that of our child's end. What we were born to ignore, or not to hear, stays so.
@@ -234,6 +223,18 @@ class Signals {
   ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
   ::kill(::getpid(), number);
   ::_exit(128 + number);
+}
+
+/// Whether, and how, we may start. Signals end us here as they end everybody.
+std::optional<LaunchGo> wait_for_go(Server& server) {
+  while (server) {
+    const std::optional<LaunchMessage> message = server.read();
+    if (!message) continue;
+    if (const auto* go = std::get_if<LaunchGo>(&*message)) return *go;
+    if (std::holds_alternative<LaunchStop>(*message)) end_by_signal(SIGINT);
+    break;
+  }
+  return std::nullopt;
 }
 
 // --- The command

@@ -43,15 +43,24 @@ Result<std::string> StepRunner::open() {
 }
 
 void StepRunner::close() {
-  // Left by a build tool that was killed: each passes it on to its command.
-  for (const auto& [step, running] : running_)
-    if (const pid_t launcher = server_ ? server_->pid(step) : 0; launcher > 0) ::kill(launcher, SIGTERM);
+  // Left by a build tool that was killed.
+  signal_running(SIGTERM);
   running_.clear();
   has_run_.clear();
   look_.close();
   server_.reset();
   if (!folder_.empty()) ::rmdir(folder_.c_str());
   folder_.clear();
+}
+
+void StepRunner::signal_running(int signal_number) const {
+  for (const auto& [step, running] : running_)
+    if (const pid_t launcher = server_ ? server_->pid(step) : 0; launcher > 0) ::kill(launcher, signal_number);
+}
+
+void StepRunner::stop(int signal_number) {
+  if (server_) server_->stop();
+  signal_running(signal_number);
 }
 
 void StepRunner::tell(Fact fact) {

@@ -34,6 +34,8 @@ class StepRunner {
   /// As Executor::start_step. What cannot start ends as lost.
   void start(StepId step, const Limits& limits);
   void finish(StepId step);
+  /// The build is to end: what waits ends, what runs gets the signal.
+  void stop(int signal_number);
   bool any_runs() const { return !running_.empty(); }
   /// Their clocks stood still for so long.
   void paused_for(Time::duration pause);
@@ -48,6 +50,8 @@ class StepRunner {
   };
 
   void tell(Fact fact);
+  /// To the launchers of what runs: each passes it on to its command.
+  void signal_running(int signal_number) const;
   void on_end(StepEnded& fact);
   void kill(StepId step, Running& running, LimitKind kind);
   static void set_timer(Running& running);

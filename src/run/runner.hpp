@@ -194,6 +194,8 @@ class Runner {
   void kill(TestId test, Attempt& attempt);
   void stop(TestId test, Attempt& attempt);
   void stop_all();
+  void stop_build();
+  void kill_build();
   void kill_all();
   void end_kept();
   void end_kept(const LimitExceeded& fact);
@@ -268,7 +270,8 @@ class Runner {
   std::set<int> free_slots_;
   int slots_made_ = 0;
   std::map<std::string, std::string> build_outputs_;  ///< of failed targets
-  std::optional<std::chrono::steady_clock::time_point> build_started_;
+  std::optional<Attempt::Time> build_started_;
+  std::optional<Attempt::Time> kill_build_at_;  ///< it was asked to end
   /// A compiler or linker whose launcher waits or runs it.
   struct Step {
     BuildStep what;

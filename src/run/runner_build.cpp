@@ -201,6 +201,7 @@ void Runner::handle(const TargetFailed& fact) {
 void Runner::handle(const BuildEnded& fact) {
   const Seconds duration = clock_->now() - *build_started_;
   build_started_.reset();
+  kill_build_at_.reset();
   plan_.hold_serial(false);
   targets_to_build_.clear();
   // A launcher that the build tool left behind is on its own.

@@ -68,7 +68,7 @@ void Runner::stop_after_failures() {
 void Runner::drain() {
   is_draining_ = true;
   finish_delayed();
-  if (build_started_) executor_->stop_build(SIGINT);
+  stop_build();
 }
 
 void Runner::end_early(RunSummary::Stop stop, std::string reason) {
@@ -95,9 +95,9 @@ void Runner::finish_delayed() {
 /// For whatever comes first: a test that may start again, the end of the run's time.
 void Runner::set_alarm() {
   std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
-  if (!delayed_.empty() && (!next || delayed_.begin()->first < *next)) next = delayed_.begin()->first;
-  if (!delayed_cases_.empty() && (!next || delayed_cases_.begin()->first < *next)) next = delayed_cases_.begin()->first;
-  for (const std::optional<Attempt::Time>& other : {ask_machine_at_, look_at_cases_at_})
+  const auto first_of = [](const auto& delayed) { return delayed.empty() ? std::nullopt : std::optional(delayed.begin()->first); };
+  for (const std::optional<Attempt::Time>& other :
+       {first_of(delayed_), first_of(delayed_cases_), ask_machine_at_, look_at_cases_at_, kill_build_at_})
     if (other && (!next || *other < *next)) next = other;
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
 }
@@ -124,6 +124,7 @@ void Runner::handle(const AlarmRang& /*fact*/) {
   retry_cases(now);
   if (ask_machine_at_ && now >= *ask_machine_at_) retry_denied();
   if (look_at_cases_at_ && now >= *look_at_cases_at_) look_at_cases();
+  if (kill_build_at_ && now >= *kill_build_at_) kill_build();
   set_alarm();
 }
 

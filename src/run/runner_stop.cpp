@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/files.hpp"
 #include "core/limits.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 /// How often the output of a test with TIMEOUT_AFTER_MATCH is looked at.
 constexpr Seconds k_match_interval{0.05};
+/// Between SIGINT and SIGKILL: tools that are interrupted remove what they have begun.
+constexpr std::chrono::seconds k_build_grace{10};
 
 }  // namespace
 
@@ -160,7 +163,21 @@ void Runner::stop_all() {
   is_draining_ = false;
   finish_delayed();
   for (auto& [id, attempt] : attempts_) stop(id, attempt);
-  if (build_started_) executor_->stop_build(SIGINT);
+  stop_build();
+}
+
+void Runner::stop_build() {
+  if (!build_started_) return;
+  executor_->stop_build(SIGINT);
+  if (kill_build_at_) return;
+  kill_build_at_ = clock_->now() + k_build_grace;
+  set_alarm();
+}
+
+void Runner::kill_build() {
+  kill_build_at_.reset();
+  reporter_->on(Notice{fmt::format("The build has not ended {} s after it was interrupted: it is killed.", k_build_grace.count())});
+  executor_->stop_build(SIGKILL);
 }
 
 void Runner::kill_all() {
@@ -187,12 +204,14 @@ void Runner::pause() {
   const auto pause = clock_->now() - stopped;
   if (build_started_) *build_started_ += pause;
   if (deadline_) *deadline_ += pause;
-  std::multimap<Attempt::Time, TestId> later;
-  for (const auto& [time, test] : delayed_) later.emplace(time + pause, test);
-  delayed_ = std::move(later);
-  std::multimap<Attempt::Time, DelayedCase> later_cases;
-  for (const auto& [time, one] : delayed_cases_) later_cases.emplace(time + pause, one);
-  delayed_cases_ = std::move(later_cases);
+  if (kill_build_at_) *kill_build_at_ += pause;
+  const auto put_off = [pause](auto& delayed) {
+    std::remove_reference_t<decltype(delayed)> later;
+    for (const auto& [time, what] : delayed) later.emplace(time + pause, what);
+    delayed = std::move(later);
+  };
+  put_off(delayed_);
+  put_off(delayed_cases_);
   set_alarm();
   for (auto& [id, attempt] : attempts_) {
     attempt.started += pause;

@@ -71,6 +71,7 @@ void UvExecutor::stop_build(int signal_number) {
   std::vector<ProcessStat> members;
   if (signal_number == SIGKILL && build_pid_ != 0) members = trees_.proc().tree(build_pid_);
   build_.stop(signal_number);
+  if (signal_number != SIGKILL) steps_.stop(signal_number);
   for (const ProcessStat& member : members) ::kill(member.pid, signal_number);
 }
 

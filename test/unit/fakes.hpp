@@ -74,7 +74,8 @@ class FakeExecutor final : public Executor {
   };
   std::map<StepId, FakeStep> steps;
   std::string build_error;
-  Words build_environment;  ///< that was asked for
+  bool build_ignores_signals = false;  ///< but SIGKILL
+  Words build_environment;             ///< that was asked for
 
   /// A process whose id stands behind those of the suite: it runs some cases of a test, and the log tells its start.
   struct CaseProcess {
@@ -181,6 +182,7 @@ class FakeExecutor final : public Executor {
   }
   void stop_build(int signal_number) override {
     log_->push_back(fmt::format("    stop build {}", sigabbrev_np(signal_number)));
+    if (build_ignores_signals && signal_number != SIGKILL) return;
     std::erase_if(pending_, [](const Pending& pending) {
       return std::holds_alternative<BuildPrinted>(pending.fact) || std::holds_alternative<TargetBuilt>(pending.fact) ||
              std::holds_alternative<TargetFailed>(pending.fact) || std::holds_alternative<StepWanted>(pending.fact) ||

@@ -64,6 +64,7 @@ TEST_CASE("go and done") {
   CHECK(show(there_and_back(LaunchGo{{"/sys/a/cgroup.procs", "/b"}}).entrances) == "[/sys/a/cgroup.procs][/b]");
   CHECK(there_and_back(LaunchGo{}).entrances.empty());
   there_and_back(LaunchDone{});
+  there_and_back(LaunchStop{});
 }
 
 TEST_CASE("end: how a command ended arrives as it was") {

@@ -43,7 +43,7 @@ class FakeLauncher {
   }
   void go_away() { socket_.reset(); }
 
-  /// What has come: [go a b] [done], [end of file].
+  /// What has come: [go a b] [done] [stop], [end of file].
   std::string heard() {
     std::string text;
     std::array<char, 65536> buffer{};
@@ -58,6 +58,7 @@ class FakeLauncher {
       REQUIRE(message);
       if (const auto* go = std::get_if<LaunchGo>(&*message)) text += fmt::format("[go{}]", show(go->entrances));
       if (std::holds_alternative<LaunchDone>(*message)) text += "[done]";
+      if (std::holds_alternative<LaunchStop>(*message)) text += "[stop]";
     }
     return ended ? text + "[end of file]" : text;
   }
@@ -155,6 +156,42 @@ TEST_CASE("a step runs again, and ends again") {
   stage.server->finish(step);
   CHECK_FALSE(stage.server->again(step, {}));
   stage.server->finish(step);
+  CHECK(stage.launcher.heard() == "[done]");
+}
+
+TEST_CASE("when the build is to end, who waits and who comes later is told so, and who runs is not") {
+  Connected stage;
+  const StepId runs = stage.begin(stage.launcher);
+  CHECK(stage.server->grant(runs, {}));
+  CHECK(stage.launcher.heard() == "[go]");
+  FakeLauncher waiting(stage.server->socket_path());
+  const StepId waits = stage.begin(waiting);
+  FakeLauncher ended(stage.server->socket_path());
+  const StepId has_ended = stage.begin(ended);
+  CHECK(stage.server->grant(has_ended, {}));
+  ended.end();
+  CHECK(stage.settle() == fmt::format("[ended {} exit 0 words]", has_ended));
+  CHECK(ended.heard() == "[go]");
+  FakeLauncher greeting(stage.server->socket_path());
+  stage.settle();
+
+  stage.server->stop();
+  CHECK(waiting.heard() == "[stop]");
+  CHECK(ended.heard() == "[stop]");
+  CHECK(greeting.heard().empty());
+  greeting.begin();
+  FakeLauncher late(stage.server->socket_path());
+  late.begin();
+  CHECK(stage.settle().empty());
+  CHECK(greeting.heard() == "[stop]");
+  CHECK(late.heard() == "[stop]");
+  for (FakeLauncher* one : {&waiting, &ended, &greeting, &late}) one->go_away();
+  CHECK(stage.settle() == fmt::format("[lost {}]", waits));
+
+  CHECK(stage.launcher.heard().empty());
+  stage.launcher.end();
+  CHECK(stage.settle() == fmt::format("[ended {} exit 0 words]", runs));
+  stage.server->finish(runs);
   CHECK(stage.launcher.heard() == "[done]");
 }
 

@@ -272,6 +272,37 @@ TEST_CASE("after Ctrl-C nothing more is compiled") {
   CHECK(log.find("stop build INT") != std::string::npos);
 }
 
+TEST_CASE("a build that does not end when it is interrupted is killed") {
+  Stage stage(with_targets({"a"}), 1);
+  stage.executor.build_ignores_signals = true;
+  stage.executor.later(2, SignalArrived{SIGINT});
+  SUBCASE("10 s later") {
+    stage.executor.build_facts = {{30, BuildEnded{0, ""}}};
+    CHECK(stage.run() == R"(
+@0 run 1 tests -j1
+@0 build started
+    build t_a -j1
+    stop build INT
+@12 notice The build has not ended 10 s after it was interrupted: it is killed.
+    stop build KILL
+@12 build failed
+@12 run over by INT
+)");
+  }
+  SUBCASE("at once, when it was interrupted twice") {
+    stage.executor.later(3, SignalArrived{SIGINT});
+    CHECK(stage.run() == R"(
+@0 run 1 tests -j1
+@0 build started
+    build t_a -j1
+    stop build INT
+    stop build KILL
+@3 build failed
+@3 run over by INT
+)");
+  }
+}
+
 TEST_CASE("limits for compilers that no launcher asks for are said to hold for nothing") {
   Stage stage(with_targets({"a"}), 1);
   stage.options.steps.limits[LimitKind::memory] = 1024;
