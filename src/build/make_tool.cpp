@@ -97,6 +97,35 @@ bool ends_with_link(std::string_view build_make) {
   return end != build_make.npos && build_make.substr(end + 1, 1) != "\t";
 }
 
+bool all_rules_ask(std::string_view build_make) {
+  // What a rule of a file prints first. Of a linker's command, which stands in another file, nothing is known.
+  constexpr std::string_view k_words = " --progress-num=";
+  constexpr std::string_view k_compiles = " \"Building ";
+  constexpr std::string_view k_links = " \"Linking ";
+  std::size_t at = build_make.find(k_words);
+  // The project wants no such words (RULE_MESSAGES).
+  if (at == build_make.npos) return !has_launcher(build_make);
+  for (; at != build_make.npos; at = build_make.find(k_words, at + 1)) {
+    const std::size_t end = std::min(build_make.find('\n', at), build_make.size());
+    const std::string_view printed = build_make.substr(at, end - at);
+    if (printed.find(k_links) != printed.npos) continue;
+    const std::string_view rest = build_make.substr(std::min(end + 1, build_make.size()));
+    if (printed.find(k_compiles) == printed.npos || !has_launcher(rest.substr(0, rest.find('\n')))) return false;
+  }
+  return true;
+}
+
+/// Of targets that nobody wants too: who needs whom stands in files that only make understands.
+bool MakeTool::all_targets_ask() const {
+  std::ifstream folders(fs::path(tree_->build_directory) / "CMakeFiles/TargetDirectories.txt");
+  if (!folders) return false;
+  for (std::string folder; std::getline(folders, folder);) {
+    const Result<std::string> rules = read_file(fs::path(folder) / "build.make");
+    if (rules && !all_rules_ask(*rules)) return false;
+  }
+  return true;
+}
+
 /// Relative to the build directory.
 fs::path MakeTool::target_folder(const std::string& target) const {
   const auto& executables = tree_->executables;
@@ -145,7 +174,7 @@ CommandLine MakeTool::build(const BuildRequest& request) const {
                       tree_->build_directory,
                       "--no-print-directory",
                       "-k",
-                      fmt::format("-j{}", request.jobs),
+                      fmt::format("-j{}", request.jobs + (request.waiting > 0 && all_targets_ask() ? request.waiting : 0)),
                       "-Otarget",
                       "-f",
                       "CMakeFiles/Makefile2",

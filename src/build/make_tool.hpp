@@ -35,6 +35,9 @@ class MakeOutput {
 /// Whether linking is the last command by which CMake's `build.make` makes an executable: there is no POST_BUILD.
 bool ends_with_link(std::string_view build_make);
 
+/// Whether all its rules compile and link, and the compilers have launchers.
+bool all_rules_ask(std::string_view build_make);
+
 /// The Makefiles CMake writes: their top one builds one goal after the other, so the targets are asked of CMakeFiles/Makefile2,
 /// where one make knows the whole graph and builds them in parallel. A second makefile adds a goal for each target that needs all of it,
 /// POST_BUILD included, and appends the target's name to a file; since make looks after its goals only when it has started whatever it can,
@@ -57,6 +60,7 @@ class MakeTool final : public BuildTool {
 
  private:
   fs::path target_folder(const std::string& target) const;
+  bool all_targets_ask() const;
   const BuildTree* tree_;
   std::streamoff read_ = 0;  ///< bytes of the progress file that were read
   MakeOutput output_;

@@ -20,6 +20,12 @@ namespace {
 /// targets, and as many as it takes about few.
 int most_questions(std::size_t targets) { return std::clamp(3000 / static_cast<int>(std::max<std::size_t>(targets, 1)), 4, 32); }
 
+/// Whether a command asks before it does anything, or is soon done: the archive of a static library.
+bool asks(std::string_view command) {
+  if (has_launcher(command)) return true;
+  return command.find("cmake -E rm -f ") != command.npos && command.find(" qc ") != command.npos;
+}
+
 std::string absolute_path(const std::string& build_directory, std::string_view output) {
   return (fs::path(build_directory) / output).lexically_normal().string();
 }
@@ -53,6 +59,7 @@ NinjaDryRun parse_ninja_dry_run(std::string_view text) {
     const auto status = parse_ninja_status(line);
     if (!status) continue;
     result.commands = status->second;
+    result.all_ask = result.all_ask && asks(line);
     for (std::size_t at = line.find(k_output); at != line.npos; at = line.find(k_output, at + 1)) {
       const std::string_view word = line.substr(at + k_output.size());
       result.outputs.emplace_back(word.substr(0, word.find(' ')));
@@ -86,7 +93,7 @@ CommandLine NinjaTool::regenerate() const {
 
 CommandLine NinjaTool::build(const BuildRequest& request) const {
   CommandLine command = ninja();
-  command.insert(command.end(), {"-k", "0", "-j", fmt::format("{}", request.jobs)});
+  command.insert(command.end(), {"-k", "0", "-j", fmt::format("{}", request.jobs + (all_ask_ ? request.waiting : 0))});
   command.insert(command.end(), request.targets.begin(), request.targets.end());
   return command;
 }
@@ -118,6 +125,7 @@ std::optional<BuildPreview> NinjaTool::prepare(const BuildRequest& request) {
   log_.remember();
   if (!all || (all->has_work && all->commands == 0)) return std::nullopt;
   if (!all->has_work) return BuildPreview{request.targets, 0};
+  all_ask_ = all->all_ask;
 
   // What is linked anew need not be asked for, so that a build from scratch costs no question.
   std::set<std::string> linked;

@@ -36,6 +36,7 @@ struct NinjaDryRun {
   bool has_work = true;              ///< false only when ninja said so
   int commands = 0;                  ///< the n of "[i/n] "
   std::vector<std::string> outputs;  ///< the words behind " -o " in the commands: what compilers and linkers would write
+  bool all_ask = true;               ///< each command has a launcher, or takes no time
 };
 NinjaDryRun parse_ninja_dry_run(std::string_view text);
 
@@ -63,6 +64,7 @@ class NinjaTool final : public BuildTool {
   std::unordered_map<std::string, std::string> target_of_file_;
   NinjaLogTail log_;
   NinjaOutput output_;
+  bool all_ask_ = false;  ///< whether its commands may start: see NinjaDryRun
 };
 
 /// What `ninja -t graph` prints for those targets; nothing when ninja could not tell.

@@ -39,6 +39,8 @@ class CMakeTool final : public BuildTool {
 
 }  // namespace
 
+bool has_launcher(std::string_view command) { return command.find("CMakeFiles/paralleltests-launch") != command.npos; }
+
 std::unique_ptr<BuildTool> make_build_tool(const BuildTree& tree) {
   if (tree.generator.starts_with("Ninja")) return std::make_unique<NinjaTool>(tree);
   if (tree.generator.ends_with("Unix Makefiles")) return std::make_unique<MakeTool>(tree);

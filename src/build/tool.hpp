@@ -51,6 +51,9 @@ class BuildTool {
   virtual std::vector<TargetFailed> failures(const BuildRequest& request) = 0;
 };
 
+/// Whether a launcher of ours stands before a command as build files have it: the command asks before it does anything.
+bool has_launcher(std::string_view command);
+
 /// Ninja and Ninja Multi-Config, Unix Makefiles, or `cmake --build` for any other generator. `tree` must outlive it.
 std::unique_ptr<BuildTool> make_build_tool(const BuildTree& tree);
 

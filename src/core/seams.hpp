@@ -15,6 +15,9 @@ struct BuildRequest {
   std::vector<std::string> targets;  ///< without repetition
   int jobs = 1;
   std::vector<std::string> environment;  ///< NAME=value words for the build tool, beside what it inherits
+  /// So many commands may be started beside those that run, where each of them asks before it does anything: the more there are, the
+  /// better is the one that goes next.
+  int waiting = 0;
 };
 
 /// The outside world: starts things and tells what became of them. It decides nothing.

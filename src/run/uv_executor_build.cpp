@@ -9,6 +9,13 @@
 
 namespace ptests {
 
+namespace {
+
+/// Compilers that may wait beside those that run, so that there is a choice on few processors too: a few MB each.
+constexpr int k_least_waiting = 8;
+
+}  // namespace
+
 Result<std::string> UvExecutor::open_jobserver() {
   Result<JobFolder> folder = JobFolder::make(jobs_folder_of(surroundings_.identity));
   if (!folder) return tl::unexpected(folder.error());
@@ -47,12 +54,14 @@ Result<void> UvExecutor::start_build(const BuildRequest& request) {
     with_socket.environment.push_back("MAKEFLAGS= " + jobserver_words(request.jobs, pool_path(jobs_->path())));
   Result<std::string> socket = steps_.open();
   std::error_code error;
-  if (socket)
+  if (socket) {
+    with_socket.waiting = std::max(k_least_waiting, request.jobs);
     with_socket.environment.insert(with_socket.environment.end(),
                                    {std::move(*socket), "PTESTS_BUILD_DIRECTORY=" + surroundings_.tree->build_directory,
                                     "PTESTS_BUILD_LAUNCHER=" + fs::read_symlink("/proc/self/exe", error).string()});
-  else
+  } else {
     push(BuildPrinted{fmt::format("ptests: compilers run beside the tests, without limits: {}", socket.error().message)});
+  }
   if (Result<void> started = build_.start(with_socket, mark_limit(trees_.build_mark())); !started) {
     steps_.close();
     return started;

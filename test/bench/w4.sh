@@ -109,27 +109,36 @@ done
 # --- the table -------------------------------------------------------------------------------------------------------
 
 summary wall | cut -f 1-3 >wall.tsv
+summary cpu | cut -f 1-2 >cpu.tsv
 echo "W4: $tests tests of 1 s and their build ($mains main), $jobs jobs; medians of $runs interleaved rounds"
 echo "$load"
 echo
-python3 - <<'PY'
-import statistics
+python3 - "$jobs" <<'PY'
+import statistics, sys
+jobs = int(sys.argv[1])
 wall = {}
 for line in open("wall.tsv"):
     name, median, least = line.rstrip("\n").split("\t")
     wall[name] = float(median) / 1e9
+cpu = {}
+for line in open("cpu.tsv"):
+    name, median = line.rstrip("\n").split("\t")
+    cpu[name] = float(median) / 1e9
 results = {}
 for line in open("results"):
     name, first, bound = line.rstrip("\n").split("\t")
     results.setdefault(name, []).append((float(first), float(bound)))
-print("%-28s %8s %9s %8s %8s %8s" % ("", "wall s", "x ctest", "result s", "bound s", "x bound"))
+print("%-28s %8s %9s %8s %8s %8s %8s %8s" % ("", "wall s", "x ctest", "result s", "bound s", "x bound", "CPU/%d s" % jobs, "x CPU/%d" % jobs))
 for name in wall:
     what, generator, runner = name.split(" ")
-    peer = wall.get(" ".join(("cold" if what == "first" else what, generator, "ctest")))
-    row = "%-28s %8.2f %9s" % (name, wall[name], "%.2f" % (wall[name] / peer))
+    peer = " ".join(("cold" if what == "first" else what, generator, "ctest"))
+    row = "%-28s %8.2f %9s" % (name, wall[name], "%.2f" % (wall[name] / wall[peer]))
     if name in results:
         first = statistics.median(one[0] for one in results[name])
         bound = statistics.median(one[1] for one in results[name])
-        row += " %8.2f %8.2f %8.2f" % (first, bound, wall[name] / bound)
+        share = cpu[peer] / jobs
+        row += " %8.2f %8.2f %8.2f %8.2f %8.2f" % (first, bound, wall[name] / bound, share, wall[name] / share)
     print(row)
+print("bound: the CPU time of compilers, linkers and tests on all processors, or the longest chain; CPU/%d: what the peer takes, its" % jobs)
+print("build tool included, on all of them")
 PY

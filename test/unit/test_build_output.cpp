@@ -126,6 +126,15 @@ TEST_CASE("ninja: a dry run tells how much there is to do and what would be link
   CHECK(unit::show(run.outputs) == "[CMakeFiles/t.dir/t.cpp.o][sub/t][x]");
 }
 
+TEST_CASE("ninja: commands may wait when all of them ask") {
+  const std::string compile = "[1/3] /b/CMakeFiles/paralleltests-launch --target=t --kind=compile --language=C -- cc -o t.o -c t.c\n";
+  const std::string archive = "[2/3] : && /usr/bin/cmake -E rm -f libt.a && /usr/bin/ar qc libt.a  t.o && /usr/bin/ranlib libt.a && :\n";
+  const std::string link = "[3/3] : && \"/b c/CMakeFiles/paralleltests-launch\" --target=t --kind=link --language=C -- cc t.o -o t && :\n";
+  CHECK(parse_ninja_dry_run("ninja: Entering directory `/b'\n" + compile + archive + link).all_ask);
+  CHECK_FALSE(parse_ninja_dry_run(compile + "[2/3] cd /b && cmake -E touch x\n" + link).all_ask);
+  CHECK_FALSE(parse_ninja_dry_run("[1/3] cc -o t.o -c t.c\n" + archive).all_ask);
+}
+
 TEST_CASE("ninja: only ninja's own word says that there is nothing to do") {
   CHECK_FALSE(parse_ninja_dry_run("ninja: Entering directory `/b'\nninja: no work to do.\n").has_work);
   CHECK_FALSE(parse_ninja_dry_run("ninja: no work to do.").has_work);

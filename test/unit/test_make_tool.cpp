@@ -54,6 +54,24 @@ make: Target 'paralleltests/needs_lib' not remade because of errors.
 make: Target 'paralleltests/sub.bad' not remade because of errors.
 )";
 
+// What CMake 3.25 writes into a build.make, shortened.
+const std::string k_compile_rule = R"(t.c.o: flags.make
+	@$(CMAKE_COMMAND) -E cmake_echo_color --switch=$(COLOR) --green --progress-dir=/b --progress-num=$(CMAKE_PROGRESS_1) "Building C object t.c.o"
+	/b/CMakeFiles/paralleltests-launch --target=t --kind=compile --language=C -- /usr/bin/cc $(C_FLAGS) -o t.c.o -c /s/t.c
+
+t.c.i: cmake_force
+	@$(CMAKE_COMMAND) -E cmake_echo_color --switch=$(COLOR) --green "Preprocessing C source to t.c.i"
+	/usr/bin/cc $(C_FLAGS) -E /s/t.c > t.c.i
+)";
+const std::string k_link_rule = R"(t: t.c.o
+	@$(CMAKE_COMMAND) -E cmake_echo_color --switch=$(COLOR) --green --bold --progress-dir=/b --progress-num=$(CMAKE_PROGRESS_2) "Linking C executable t"
+	$(CMAKE_COMMAND) -E cmake_link_script CMakeFiles/t.dir/link.txt --verbose=$(VERBOSE)
+)";
+const std::string k_custom_rule = R"(made.h: made.in
+	@$(CMAKE_COMMAND) -E cmake_echo_color --switch=$(COLOR) --blue --bold --progress-dir=/b --progress-num=$(CMAKE_PROGRESS_3) "Generating made.h"
+	/s/make_it made.in made.h
+)";
+
 BuildTree make_tree() {
   BuildTree tree;
   tree.build_directory = "/b";
@@ -217,4 +235,33 @@ TEST_CASE("An executable is ready with its link unless commands follow") {
   CHECK_FALSE(ends_with_link(link + link + rest));
   CHECK_FALSE(ends_with_link(rest));
   CHECK_FALSE(ends_with_link(""));
+}
+
+TEST_CASE("make: commands may wait when all of them ask") {
+  CHECK(all_rules_ask(""));
+  CHECK(all_rules_ask(k_compile_rule + k_link_rule));
+  CHECK_FALSE(all_rules_ask(k_compile_rule + k_custom_rule));
+  std::string without = k_compile_rule;
+  const std::string launcher = "/b/CMakeFiles/paralleltests-launch --target=t --kind=compile --language=C -- ";
+  without.erase(without.find(launcher), launcher.size());
+  CHECK_FALSE(all_rules_ask(without + k_link_rule));
+  CHECK_FALSE(all_rules_ask(k_compile_rule.substr(k_compile_rule.find("\t/b/CMakeFiles"))));
+  CHECK_FALSE(all_rules_ask(k_compile_rule.substr(0, k_compile_rule.find("\t/b/CMakeFiles"))));
+
+  const TempDir directory;
+  BuildTree tree = make_tree();
+  tree.build_directory = directory.path().string();
+  BuildRequest request{{"t"}, 2, {}, 8};
+  const auto jobs = [&] { return MakeTool(tree).build(request).at(5); };
+  CHECK(jobs() == "-j2");
+  for (const char* target : {"t", "other"}) std::filesystem::create_directories(directory / "CMakeFiles" / (std::string(target) + ".dir"));
+  write(directory / "CMakeFiles/t.dir/build.make", k_compile_rule + k_link_rule);
+  // The third has none.
+  write(directory / "CMakeFiles/TargetDirectories.txt",
+        fmt::format("{0}/CMakeFiles/t.dir\n{0}/CMakeFiles/other.dir\n{0}/CMakeFiles/edit_cache.dir\n", tree.build_directory));
+  CHECK(jobs() == "-j10");
+  write(directory / "CMakeFiles/other.dir/build.make", k_custom_rule);
+  CHECK(jobs() == "-j2");
+  request.waiting = 0;
+  CHECK(jobs() == "-j2");
 }
