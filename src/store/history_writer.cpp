@@ -25,9 +25,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// So many results make a transaction of their own: when cases end by the hundred, they are written while others still come.
 constexpr std::size_t k_enough = 256;
 
-/// How long the database may not know which tests have no result yet. Most have one by then.
-constexpr std::chrono::seconds k_outstanding_interval{1};
-
 /// An attempt's end, as far as it is kept: the rest of a TestResult is of no use here, and not worth the copy.
 struct Attempt {
   TestResult result;
@@ -121,6 +118,7 @@ class HistoryWriter::Worker {
     tests_ = event.tests;
     // Tests that end at once are not noted as outstanding first.
     due_ = std::chrono::steady_clock::now() + options_.batch;
+    outstanding_due_ = std::chrono::steady_clock::now() + options_.outstanding;
     try {
       const Deaf deaf;
       thread_ = std::thread([this] { work(); });
@@ -168,7 +166,7 @@ class HistoryWriter::Worker {
 
  private:
   void work();
-  bool has_to_write(SteadyTime now) const { return stopping_ || asked_ > answered_ || ((!queue_.empty() || !has_begun_) && now >= due_); }
+  bool has_to_write(SteadyTime now) const;
   void wait(std::unique_lock<std::mutex>& lock);
   void write(RunRecorder::Outstanding outstanding);
   void record(const Work& work);
@@ -193,13 +191,19 @@ class HistoryWriter::Worker {
   std::condition_variable answered_changed_;
   std::vector<Work> queue_;
   SteadyTime due_;  ///< of the first in the queue; of the run's beginning before that
-  SteadyTime outstanding_due_ = std::chrono::steady_clock::now() + k_outstanding_interval;
+  SteadyTime outstanding_due_;
   bool has_begun_ = false;   ///< the beginning was written, or tried to be
   std::uint64_t asked_ = 0;  ///< how often somebody wanted all to be written
   std::uint64_t answered_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
+
+bool HistoryWriter::Worker::has_to_write(SteadyTime now) const {
+  if (stopping_ || asked_ > answered_) return true;
+  if ((!queue_.empty() || !has_begun_) && now >= due_) return true;
+  return tables_->recorder.owes_outstanding() && now >= outstanding_due_;
+}
 
 /// Until there is something to write, or time to hash.
 void HistoryWriter::Worker::wait(std::unique_lock<std::mutex>& lock) {
@@ -231,7 +235,7 @@ void HistoryWriter::Worker::work() {
     queue_.clear();
     const SteadyTime now = std::chrono::steady_clock::now();
     const bool is_all = last || wanted > answered_ || now >= outstanding_due_;
-    if (now >= outstanding_due_) outstanding_due_ = now + k_outstanding_interval;
+    if (now >= outstanding_due_) outstanding_due_ = now + options_.outstanding;
     lock.unlock();
     write(is_all ? RunRecorder::Outstanding::is_written : RunRecorder::Outstanding::may_wait);
     lock.lock();

@@ -14,6 +14,8 @@ struct HistoryWriterOptions {
   Retention retention;
   /// How long a result may wait for others that go into the same transaction.
   std::chrono::milliseconds batch{80};
+  /// How long the database may not know which tests have no result yet. Most have one by then.
+  std::chrono::milliseconds outstanding{1000};
   /// How much longer the end of a run may take for executables that are not hashed yet; a later run does the others.
   std::chrono::milliseconds hashing_at_end{50};
 };

@@ -22,7 +22,8 @@ constexpr std::chrono::hours k_never{1};
 class Writing {
  public:
   explicit Writing(const fs::path& path, Suite tests = make_suite({"a", "b"}))
-      : suite(std::move(tests)), writer(open_history(path), {.host = "host", .batch = k_never, .hashing_at_end = k_never}) {}
+      : suite(std::move(tests)),
+        writer(open_history(path), {.host = "host", .batch = k_never, .outstanding = k_never, .hashing_at_end = k_never}) {}
 
   void start(const std::string& run_id = "r1") {
     std::vector<const Test*> selected;
@@ -91,6 +92,19 @@ TEST_CASE("what is asked to be written is there for everybody") {
   CHECK(statuses(path) == "a#1 failed, a#2 flaky!, ");
   CHECK_FALSE(open_history(path).read()->at("a").outstanding);
   CHECK(open_history(path).read()->at("b").outstanding);
+}
+
+TEST_CASE("that tests are outstanding is written though nothing else happens") {
+  const TempDir dir;
+  const Suite suite = make_suite({"a"});
+  HistoryWriter writer(open_history(dir / "history.db"),
+                       {.batch = std::chrono::milliseconds(1), .outstanding = std::chrono::milliseconds(20)});
+  writer.on(RunStarted{"r1", &suite.tree, {&suite.tests[0]}, 1, FakeClock::k_start, ""});
+  History reader = open_history(dir / "history.db");
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto is_written = [&] { return reader.database().ask("SELECT outstanding FROM tests WHERE name = 'a'") == 1; };
+  while (!is_written() && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(is_written());
 }
 
 TEST_CASE("what compilers and linkers took is written, without the step that was told") {
