@@ -55,6 +55,8 @@ struct CaseOptions {
   /// Hears of all cases of each executable, once they are listed; may be nothing.
   std::function<void(const Test& parent, const CaseSet& set)> on_listed;
   const TestHistories* histories = nullptr;  ///< what is known of them
+  /// After the start of a process, until what its cases tell is looked at; each time it takes twice as long, up to 100 ms.
+  Seconds first_look{0.002};
 };
 
 struct RunOptions {
@@ -165,6 +167,7 @@ class Runner {
   Result<CaseCommand> prepare_listing(CaseProcess& process) const;
   Result<CaseCommand> prepare_batch(CaseProcess& process, const Batch& batch) const;
   void offer(CaseSet& set);
+  void look_soon();
   void look_at_cases();
   void look_at(TestId id, CaseProcess& process);
   bool take_events(CaseProcess& process, const std::vector<CaseEvent>& events, const TestResult& of_process);
@@ -253,6 +256,7 @@ class Runner {
   TestId next_case_process_;
   std::deque<Test> case_tests_;  ///< what reporters hear of cases
   std::optional<Attempt::Time> look_at_cases_at_;
+  Attempt::Time::duration look_interval_{};  ///< until the look behind that
   struct DelayedCase {
     CaseSet* set = nullptr;
     std::size_t index = 0;

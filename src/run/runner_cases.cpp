@@ -14,7 +14,7 @@ namespace ptests {
 namespace {
 
 constexpr Seconds k_list_timeout{60};
-/// How often what running cases tell is looked at.
+/// How often what running cases tell is looked at, at the least.
 constexpr std::chrono::milliseconds k_look_interval{100};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -97,10 +97,7 @@ void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
   if (const Result<void> started = launch(id, set.parent, std::move(attempt), environment_of(*command, kept)); !started)
     return case_process_not_started(id, started.error());
   if (set.run && set.run->has_next()) offer(set);
-  if (!look_at_cases_at_ && batch) {
-    look_at_cases_at_ = clock_->now() + k_look_interval;
-    set_alarm();
-  }
+  if (batch) look_soon();
 }
 
 /// Whether its cases are known, since nothing that their list depends on has changed.
@@ -171,13 +168,23 @@ void Runner::case_process_not_started(TestId id, const Error& error) {
 
 // ---- What they tell ---------------------------------------------------------
 
+/// Trivial cases end by the hundred in milliseconds: what becomes of their results is not to wait for the last.
+void Runner::look_soon() {
+  look_interval_ = std::chrono::duration_cast<Attempt::Time::duration>(options_.cases.first_look);
+  const Attempt::Time soon = clock_->now() + look_interval_;
+  if (look_at_cases_at_ && *look_at_cases_at_ <= soon) return;
+  look_at_cases_at_ = soon;
+  set_alarm();
+}
+
 void Runner::look_at_cases() {
   look_at_cases_at_.reset();
   // What one of them tells may bring about the end of others.
   std::vector<TestId> told;
   for (const auto& [id, process] : case_processes_)
     if (process->batch) told.push_back(id);
-  if (!told.empty()) look_at_cases_at_ = clock_->now() + k_look_interval;
+  look_interval_ = std::min<Attempt::Time::duration>(2 * look_interval_, k_look_interval);
+  if (!told.empty()) look_at_cases_at_ = clock_->now() + look_interval_;
   for (const TestId id : told)
     if (const Attempt* attempt = find(id); attempt != nullptr && attempt->state == Attempt::State::running)
       look_at(id, *case_processes_.at(id));

@@ -72,7 +72,8 @@ done
 # of_cases <framework> <kind>: all of them must have a result; crashing ones fail the run.
 of_cases() {
   name=$1_$2
-  measure "$1 $2" sh -c "'$ptests' run -B build --no-build -j 2 --suite $name >$name.out 2>&1; grep -q ' tests failed out of $count\$' $name.out"
+  "$work/measure" "$work/samples" "$1 $2" "$ptests" run -B build --no-build -j 2 --suite "$name" </dev/null >"$name.out" 2>&1 || :
+  grep -q " tests failed out of $count\$" "$name.out" || die "not all of $name ran: $(tail -n 15 "$name.out")"
 }
 
 run() { # run <framework>

@@ -207,6 +207,8 @@ struct CaseStage : Stage {
   explicit CaseStage(FakeProgram p, int jobs = 1) : CaseStage(std::map<std::string, FakeProgram>{{"p", std::move(p)}}, jobs) {}
   explicit CaseStage(std::map<std::string, FakeProgram> all, int jobs = 1) : Stage(suite_of(all), jobs), programs(std::move(all)) {
     executor.make_case_process = [this](const LaunchSpec& spec) { return start(spec); };
+    // All looks at round times.
+    options.cases.first_look = Seconds(0.1);
   }
 
   FakeProgram& p() { return programs.at("p"); }

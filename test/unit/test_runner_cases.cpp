@@ -50,6 +50,23 @@ TEST_CASE("cases: one process lists them, then each slot has a part of them") {
   CHECK(stage.recorder.starts[2].attempt == 1);
 }
 
+TEST_CASE("cases: what they tell is looked at soon after the start, then ever more rarely") {
+  CaseStage stage(program_of({"S.a", "S.b", "S.c", "S.d"}));
+  stage.options.cases.first_look = Seconds(0.002);
+  const std::vector<double> lasts{0.001, 0.01, 0.04, 0.2};
+  for (std::size_t i = 0; i < lasts.size(); ++i) stage.p().cases[i].lasts = lasts[i];
+  CHECK(stage.run() == listed(4) + R"(    process p S.a S.b S.c S.d
+@0.502 end p/S.a passed
+@0.502 start p/S.b
+@0.514 end p/S.b passed
+@0.514 start p/S.c
+@0.562 end p/S.c passed
+@0.562 start p/S.d
+@0.751 end p/S.d passed
+@0.751 run over
+)");
+}
+
 TEST_CASE("cases: a process knows its slot, its files and its attempt") {
   CaseStage stage(program_of({"S.a", "S.b"}), 2);
   stage.p().listing_prints = "words\n";
