@@ -114,6 +114,8 @@ class Runner {
   Limits limits_alone() const;
   std::optional<Seconds> chain_of(const BuildStep& step) const;
   Seconds work_left() const;
+  void reserve_for_build();
+  void end_reservation();
   MachineShare::Answer ask_machine(TestId test);
   MachineShare::Answer ask_machine(const SharedNeed& need);
   void ask_machine_later();
@@ -289,12 +291,16 @@ class Runner {
   StepQueue step_queue_;
   std::deque<StepId> lone_steps_;  ///< killed for memory: each is tried once more, alone
   int steps_wanted_ = 0;
-  int compiling_ = 0;                 ///< compilers that run
-  int steps_before_tests_ = 0;        ///< started one after the other while a test waited for room
-  int tokens_out_ = 0;                ///< parked in the fifo of all tests, or held by builds
-  std::optional<int> commands_;       ///< of the build, where the tool tells that beforehand
-  TargetHistories targets_to_build_;  ///< that are not ready yet
-  std::string job_folder_;            ///< of the jobserver; "" = there is none
+  std::set<std::string> made_;  ///< targets that compilers or linkers were wanted for
+  Claim reservation_{Claim::Of::step, 0, {}, false, {}, {}};
+  std::optional<Lease> reserved_;                ///< a processor, for what the build is about to start
+  std::optional<Attempt::Time> reserved_until_;  ///< or until then
+  int compiling_ = 0;                            ///< compilers that run
+  int steps_before_tests_ = 0;                   ///< started one after the other while a test waited for room
+  int tokens_out_ = 0;                           ///< parked in the fifo of all tests, or held by builds
+  std::optional<int> commands_;                  ///< of the build, where the tool tells that beforehand
+  TargetHistories targets_to_build_;             ///< that are not ready yet
+  std::string job_folder_;                       ///< of the jobserver; "" = there is none
   RunSummary summary_;
 };
 

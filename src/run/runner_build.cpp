@@ -12,6 +12,9 @@ namespace {
 /// After so many compilers that went before a test which needs more room than there is, that is waited for.
 constexpr int k_most_before_tests = 8;
 
+/// How long a processor is kept free for what the build starts next. It takes a few to 50 ms from a compiler's end to the linker's start.
+constexpr auto k_reservation = std::chrono::milliseconds(150);
+
 /// By us, or by the kernel when the machine had no memory left: then the compiler's driver says which signal ended its part.
 bool was_killed_for_memory(const StepResult& result) {
   if (result.limit_hit) return *result.limit_hit == LimitKind::memory;
@@ -45,7 +48,7 @@ void Runner::start_build() {
   if (options_.steps.keep_colours) request.environment.emplace_back("CLICOLOR_FORCE=1");
   if (request.targets.empty()) return;
   if (options_.build == RunOptions::Build::no) {
-    for (const std::string& target : request.targets) plan_.target_ready(target);
+    for (const std::string& target : request.targets) plan_.target_ready(target, Plan::Made::before);
     return;
   }
   for (const std::string& target : request.targets)
@@ -56,7 +59,9 @@ void Runner::start_build() {
   if (const Result<void> started = executor_->start_build(request); !started) {
     for (const std::string& target : request.targets) handle(TargetFailed{target, started.error().message});
     handle(BuildEnded{1, started.error().message});
+    return;
   }
+  reserve_for_build();
 }
 
 // ---- Compilers and linkers --------------------------------------------------
@@ -64,18 +69,35 @@ void Runner::start_build() {
 void Runner::handle(const BuildPlanned& fact) {
   commands_ = fact.commands;
   reporter_->on(BuildMeasured{fact.commands});
+  if (fact.commands == 0) end_reservation();
 }
 
 void Runner::handle(const StepWanted& fact) {
   // The build tool has ended: this launcher goes on alone.
   if (!build_started_) return;
   ++steps_wanted_;
+  made_.insert(fact.what.target);
+  end_reservation();
   Step& step = steps_[fact.step];
   step.what = fact.what;
   step.claim.of = Claim::Of::step;
   if (const auto known = options_.steps.known.find(fact.what.target); known != options_.steps.known.end())
     step.claim.demand.memory = fact.what.kind == BuildStep::Kind::link ? known->second.link_rss_bytes : known->second.compile_rss_bytes;
   step_queue_.add(fact.step, fact.what.kind, chain_of(fact.what));
+}
+
+/// What was changed is not to wait for the end of a test that was not, each time that the build tool takes a moment to start what follows:
+/// the first compiler, the linker, the test.
+void Runner::reserve_for_build() {
+  if (!build_started_ || reserved_ || options_.budget.processors < 2 || !step_queue_.empty() || !resources_.fits(reservation_)) return;
+  reserved_.emplace(resources_.take(reservation_));
+  reserved_until_ = clock_->now() + k_reservation;
+  set_alarm();
+}
+
+void Runner::end_reservation() {
+  reserved_.reset();
+  reserved_until_.reset();
 }
 
 /// From its start until all tests have run that need its target; nothing when its target is no test's, so that many may wait for it.
@@ -111,8 +133,10 @@ std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
 bool Runner::start_step(StepUrgency urgency) {
   const std::optional<StepId> id = choose_step(urgency);
   if (!id || !resources_.fits(steps_.at(*id).claim)) return false;
-  const bool passes_test = steps_.at(*id).what.kind == BuildStep::Kind::compile && !resources_.idle() &&
-                           !resources_.exhausted_for_tests() && plan_.any_waits_for_room();
+  // When nothing runs, a test that did not start waits for something else.
+  const bool could_be_room = urgency == StepUrgency::before_tests || !resources_.idle();
+  const bool passes_test = steps_.at(*id).what.kind == BuildStep::Kind::compile && could_be_room && !resources_.exhausted_for_tests() &&
+                           plan_.any_waits_for_room();
   if (passes_test && steps_before_tests_ >= k_most_before_tests) return false;
   if (!launch_step(*id)) return false;
   steps_before_tests_ += passes_test ? 1 : 0;
@@ -176,6 +200,7 @@ void Runner::handle(const StepEnded& fact) {
     reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started, failure});
     if (fails_tests) handle(TargetFailed{step.what.target, failure});
     executor_->finish_step(fact.step);
+    if (!is_ending() && fact.result.exit.is_success()) reserve_for_build();
   }
   step_queue_.remove(fact.step);
   std::erase(lone_steps_, fact.step);
@@ -188,7 +213,9 @@ void Runner::handle(const BuildPrinted& fact) { reporter_->on(BuildOutput{fact.l
 
 void Runner::handle(const TargetBuilt& fact) {
   targets_to_build_.erase(fact.target);
-  plan_.target_ready(fact.target);
+  const bool is_made_now = made_.contains(fact.target);
+  if (is_made_now) end_reservation();
+  plan_.target_ready(fact.target, is_made_now ? Plan::Made::now : Plan::Made::before);
 }
 
 void Runner::handle(const TargetFailed& fact) {
@@ -203,6 +230,7 @@ void Runner::handle(const BuildEnded& fact) {
   build_started_.reset();
   kill_build_at_.reset();
   plan_.hold_serial(false);
+  end_reservation();
   targets_to_build_.clear();
   // A launcher that the build tool left behind is on its own.
   steps_.clear();

@@ -97,7 +97,7 @@ void Runner::set_alarm() {
   std::optional<Attempt::Time> next = is_ending() ? std::nullopt : deadline_;
   const auto first_of = [](const auto& delayed) { return delayed.empty() ? std::nullopt : std::optional(delayed.begin()->first); };
   for (const std::optional<Attempt::Time>& other :
-       {first_of(delayed_), first_of(delayed_cases_), ask_machine_at_, look_at_cases_at_, kill_build_at_})
+       {first_of(delayed_), first_of(delayed_cases_), ask_machine_at_, look_at_cases_at_, kill_build_at_, reserved_until_})
     if (other && (!next || *other < *next)) next = other;
   if (next) executor_->set_alarm(std::max(Seconds(0), Seconds(*next - clock_->now())));
 }
@@ -125,6 +125,7 @@ void Runner::handle(const AlarmRang& /*fact*/) {
   if (ask_machine_at_ && now >= *ask_machine_at_) retry_denied();
   if (look_at_cases_at_ && now >= *look_at_cases_at_) look_at_cases();
   if (kill_build_at_ && now >= *kill_build_at_) kill_build();
+  if (reserved_until_ && now >= *reserved_until_) end_reservation();
   set_alarm();
 }
 

@@ -143,7 +143,7 @@ void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& 
   for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
     const Requirements& requirements = suite_->tests[*id].requirements;
     Urgency& urgency = urgencies[*id];
-    urgency = {requirements.run_serial, requirements.priority, !forecasts[*id].failed_before, 0};
+    urgency = {requirements.run_serial, requirements.priority, !forecasts[*id].failed_before, true, 0};
     for (const TestId dependent : nodes_[*id].dependents) {
       const Urgency& behind = urgencies[dependent];
       urgency.priority = std::min(urgency.priority, behind.priority);
@@ -155,9 +155,25 @@ void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& 
     nodes_[*id].work = forecasts[*id].duration.count() * forecasts[*id].demand.millicpus / 1000.0;
     work_left_ += nodes_[*id].work;
   }
-  by_rank_ = selected;
-  std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](TestId a, TestId b) { return urgencies[a] < urgencies[b]; });
-  for (std::size_t i = 0; i < by_rank_.size(); ++i) nodes_[by_rank_[i]].rank = static_cast<int>(i);
+  struct Place {
+    Urgency urgency;
+    TestId test = 0;
+  };
+  std::vector<Place> places;
+  places.reserve(2 * selected.size());
+  for (const TestId id : selected) {
+    places.push_back({urgencies[id], id});
+    if (nodes_[id].open_targets == 0) continue;
+    places.push_back(places.back());
+    places.back().urgency.made_before = false;
+  }
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.urgency < b.urgency; });
+  by_rank_.reserve(places.size());
+  for (const Place& place : places) {
+    Node& node = nodes_[place.test];
+    (place.urgency.made_before ? node.rank : node.rank_when_made) = static_cast<int>(by_rank_.size());
+    by_rank_.push_back(place.test);
+  }
 }
 
 std::vector<std::string> Plan::wanted_targets() const {
@@ -177,13 +193,15 @@ bool Plan::any_waits_for_room() const {
   return std::any_of(ready_.begin(), ready_.end(), [](const auto& kind) { return !kind.first.serial; });
 }
 
-void Plan::target_ready(const std::string& target) {
+void Plan::target_ready(const std::string& target, Made made) {
   const auto found = needs_target_.find(target);
   if (found == needs_target_.end()) return;
   const std::vector<TestId> tests = std::move(found->second);
   needs_target_.erase(found);
   for (const TestId id : tests) {
-    --nodes_[id].open_targets;
+    Node& node = nodes_[id];
+    --node.open_targets;
+    if (made == Made::now) node.rank = node.rank_when_made;
     settle(id);
   }
 }
@@ -192,7 +210,7 @@ void Plan::target_failed(const std::string& target) {
   const auto found = needs_target_.find(target);
   if (found == needs_target_.end()) return;
   for (const TestId id : found->second) nodes_[id].build_failed = true;
-  target_ready(target);
+  target_ready(target, Made::now);
 }
 
 /// Moves a waiting test on when nothing holds it any more.
@@ -239,7 +257,8 @@ std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) 
   // One that takes nothing keeps nobody waiting.
   if (chosen.demand == Demand{0, 0}) return candidate;
   for (const auto& [kind, ranks] : ready_) {
-    if (*ranks.begin() >= best) continue;
+    // It has its turn when one that sleeps ends, and no processor would be sooner free for it.
+    if (*ranks.begin() >= best || resources.too_many_sleep(kind.demand)) continue;
     if (nodes_[by_rank_[static_cast<std::size_t>(*ranks.begin())]].passed_over >= k_most_passed_over) return std::nullopt;
     candidate.passed_over.push_back(*ranks.begin());
   }
@@ -377,6 +396,7 @@ std::string Plan::reason_of(TestId test, const Resources& resources, const std::
       return fmt::format("waits for {}, which runs alone", obstacle->name.empty() ? suite_->tests[obstacle->holder].name : obstacle->name);
     case Obstacle::Kind::memory:
       return fmt::format("needs {} of memory, {} are free", size(node.claim.demand.memory), size(resources.free_memory()));
+    case Obstacle::Kind::asleep: return fmt::format("waits for one of the {} that sleep", resources.budget().most_asleep);
     case Obstacle::Kind::count: return fmt::format("waits for one of the {} that run", resources.budget().most_running);
     case Obstacle::Kind::processors: break;
   }
@@ -386,11 +406,14 @@ std::string Plan::reason_of(TestId test, const Resources& resources, const std::
 
 std::vector<Waiting> Plan::waiting(const Resources& resources) const {
   std::vector<std::vector<TestId>> needs(nodes_.size());
-  for (const TestId id : by_rank_)
+  std::vector<TestId> tests;
+  for (std::size_t rank = 0; rank < by_rank_.size(); ++rank)
+    if (nodes_[by_rank_[rank]].rank == static_cast<int>(rank)) tests.push_back(by_rank_[rank]);
+  for (const TestId id : tests)
     if (nodes_[id].stage != Stage::finished)
       for (const TestId dependent : nodes_[id].dependents) needs[dependent].push_back(id);
   std::vector<Waiting> list;
-  for (const TestId id : by_rank_)
+  for (const TestId id : tests)
     if (nodes_[id].stage == Stage::waiting || nodes_[id].stage == Stage::ready) list.push_back({id, reason_of(id, resources, needs)});
   return list;
 }

@@ -35,8 +35,8 @@ struct Waiting {
 };
 
 /// Knows what may start. Every selected test leaves it once: through next() or through next_refusal().
-/// Order: DEPENDS and fixtures first, then RUN_SERIAL last, PRIORITY, those that failed the last time, the longest chain of expected
-/// durations, CTest's order. What a test needs first is as urgent as the test.
+/// Order: DEPENDS and fixtures first, then RUN_SERIAL last, PRIORITY, those that failed the last time, those whose executables this build
+/// has made, the longest chain of expected durations, CTest's order. What a test needs first is as urgent as the test.
 class Plan {
  public:
   /// `forecasts` by TestId; without them nothing is known of earlier runs. An error names the tests of a dependency cycle.
@@ -47,7 +47,9 @@ class Plan {
   /// How long it takes from the end of the build of `target` until all have run that wait for it, as far as that is known.
   Seconds chain_behind(const std::string& target) const;
   bool needs(const std::string& target) const { return needs_target_.contains(target); }
-  void target_ready(const std::string& target);
+  /// Whether this build has made it, or it was up to date.
+  enum class Made : std::uint8_t { before, now };
+  void target_ready(const std::string& target, Made made);
   void target_failed(const std::string& target);
 
   /// A test that may start now with what `resources` has, or nothing. The caller takes its claim at once.
@@ -89,9 +91,10 @@ class Plan {
     double work = 0;   ///< seconds of one processor
     double chain = 0;  ///< seconds until all have run that wait for it
     int rank = 0;
-    int open_tests = 0;    ///< tests it waits for
-    int open_targets = 0;  ///< targets it waits for
-    int passed_over = 0;   ///< times a later test went first because this one did not fit
+    int rank_when_made = 0;  ///< its rank when this build makes what it needs
+    int open_tests = 0;      ///< tests it waits for
+    int open_targets = 0;    ///< targets it waits for
+    int passed_over = 0;     ///< times a later test went first because this one did not fit
     bool build_failed = false;
     bool alone = false;           ///< was taken back: runs when nothing else does
     std::string failed_fixtures;  ///< names of failed set-up tests, comma-separated
@@ -110,6 +113,7 @@ class Plan {
     bool serial = false;
     int priority = 0;
     bool passed_before = true;
+    bool made_before = true;
     double shortness = 0;                              ///< minus the seconds of its longest chain
     auto operator<=>(const Urgency&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
   };
@@ -134,7 +138,7 @@ class Plan {
 
   const Suite* suite_;
   std::vector<Node> nodes_;
-  std::vector<TestId> by_rank_;
+  std::vector<TestId> by_rank_;          ///< each once, or at both its ranks
   std::map<Kind, std::set<int>> ready_;  ///< ranks
   /// Ranks that wait for a group, so that nobody looks at them. While a group has room and its queue is not empty, one of the queue is
   /// in ready_: a release costs the same however many wait.

@@ -15,14 +15,18 @@ int total_millicpus(int processors) { return 1000 * processors + std::min(100 * 
 Resources::Resources(Budget budget, std::optional<ResourcePool> pool)
     : budget_(budget), free_millicpus_(total_millicpus(budget.processors)), pool_(std::move(pool)) {
   if (budget_.most_running <= 0) budget_.most_running = budget_.processors;
+  if (budget_.most_asleep <= 0) budget_.most_asleep = budget_.most_running;
 }
 
 int Resources::millicpus_for(const Demand& demand) const { return std::clamp(demand.millicpus, 0, 1000 * budget_.processors); }
 
 std::uint64_t Resources::free_memory() const { return budget_.memory - std::min(used_memory_, budget_.memory); }
 
+bool Resources::too_many_sleep(const Demand& demand) const { return demand.sleeps() && asleep_ > 0 && asleep_ >= budget_.most_asleep; }
+
 bool Resources::enough_for(const Demand& demand) const {
   if (running_ == 0) return true;
+  if (too_many_sleep(demand)) return false;
   const bool enough_memory = budget_.memory == 0 || demand.memory <= free_memory();
   return enough_memory && millicpus_for(demand) <= free_millicpus_;
 }
@@ -52,6 +56,7 @@ std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
   if (claim.of == Claim::Of::test && tests_running_ > 0 && tests_running_ >= budget_.most_running)
     return Obstacle{Obstacle::Kind::count, "", 0};
   if (enough_for(claim.demand)) return std::nullopt;
+  if (too_many_sleep(claim.demand)) return Obstacle{Obstacle::Kind::asleep, "", 0};
   const bool lacks_memory = budget_.memory != 0 && claim.demand.memory > free_memory();
   return Obstacle{lacks_memory ? Obstacle::Kind::memory : Obstacle::Kind::processors, "", 0};
 }
@@ -60,6 +65,7 @@ Lease Resources::take(const Claim& claim, Sharing sharing) {
   assert(fits(claim));
   ++running_;
   if (claim.of == Claim::Of::test) ++tests_running_;
+  if (claim.demand.sleeps()) count_asleep(claim, 1);
   free_millicpus_ -= millicpus_for(claim.demand);
   used_memory_ += claim.demand.memory;
   if (claim.serial || sharing == Sharing::alone) alone_ = &claim;
@@ -79,13 +85,19 @@ int Resources::lendable() const { return std::clamp(free_millicpus_ / 1000, 0, s
 void Lease::set_asleep(bool is_asleep) {
   if (is_asleep == is_asleep_) return;
   is_asleep_ = is_asleep;
+  if (!taken_->demand.sleeps()) resources_->count_asleep(*taken_, is_asleep ? 1 : -1);
   resources_->free_millicpus_ += (is_asleep ? 1 : -1) * resources_->millicpus_for(taken_->demand);
+}
+
+void Resources::count_asleep(const Claim& claim, int change) {
+  if (claim.of == Claim::Of::test) asleep_ += change;
 }
 
 void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep) {
   if (allocation) pool_->release(*allocation);
   --running_;
   if (taken.of == Claim::Of::test) --tests_running_;
+  if (is_asleep || taken.demand.sleeps()) count_asleep(taken, -1);
   if (!is_asleep) free_millicpus_ += millicpus_for(taken.demand);
   used_memory_ -= taken.demand.memory;
   alone_ = nullptr;

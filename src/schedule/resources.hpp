@@ -21,6 +21,8 @@ struct Demand {
   int millicpus = 1000;                             ///< thousandths of a processor; 0 = it sleeps
   std::uint64_t memory = 0;                         ///< bytes; 0 = little, or nobody knows
   auto operator<=>(const Demand&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
+  /// It sleeps all the time, or nearly.
+  bool sleeps() const { return millicpus <= 100; }
 };
 
 /// All that one test, or one compiler or linker of the build, takes while it runs.
@@ -38,6 +40,7 @@ struct Budget {
   int processors = 1;
   int most_running = 0;      ///< tests, however little they need; 0 = as many as processors. Compilers do not count
   std::uint64_t memory = 0;  ///< bytes; 0 = not counted
+  int most_asleep = 0;       ///< of them tests that sleep, so that processors find others to run; 0 = all
 };
 
 /// Why a test cannot start now.
@@ -48,7 +51,8 @@ struct Obstacle {
     alone,       ///< `holder` runs alone, or this one is to
     processors,  ///< fewer are free than it needs
     memory,
-    count,  ///< so many run already
+    asleep,  ///< so many sleep already
+    count,   ///< so many run already
   };
   Kind kind = Kind::group;
   std::string name;
@@ -71,6 +75,8 @@ class Resources {
   std::uint64_t free_memory() const;
 
   bool enough_for(const Demand& demand) const;
+  /// It sleeps, and so do as many as may.
+  bool too_many_sleep(const Demand& demand) const;
   bool has_room(const GroupUse& use) const;
   /// Always without a resource specification.
   bool has_slots(const Claim& claim) const;
@@ -94,6 +100,7 @@ class Resources {
  private:
   friend class Lease;
   void give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep);
+  void count_asleep(const Claim& claim, int change);
 
   Budget budget_;
   int free_millicpus_;
@@ -102,6 +109,7 @@ class Resources {
   std::optional<ResourcePool> pool_;
   int running_ = 0;
   int tests_running_ = 0;
+  int asleep_ = 0;                                                ///< of them
   const Claim* alone_ = nullptr;                                  ///< of what is to run alone, and runs
   std::unordered_map<std::string, std::vector<TestId>> holders_;  ///< of groups
 };

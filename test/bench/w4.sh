@@ -6,6 +6,7 @@
 # Ninja and with Makefiles, interleaved (2 rounds): from clean ("first": ptests knows nothing of earlier runs; "cold": it does), after a
 # touch of one source, with nothing to do.
 #   result   seconds until the first result of a test; after a touch: until that of the touched test
+#   chain    the compile + link + run of that test; the longest compile of those that it needs (the shared main, the library, its own)
 #   bound    the CPU time of compilers, linkers and tests by the number of processors, or the longest compile + link + run
 bench=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -55,7 +56,7 @@ done
 
 # --- the runs --------------------------------------------------------------------------------------------------------
 
-# note_results <name> [<test>]: seconds until the first result (of that test) and the bound, from the journal of the run.
+# note_results <name> [<test>]: seconds until the first result (of that test), its chain and the bound, from the journal of the run.
 note_results() {
   python3 - "$1" "${2:-}" "$jobs" "ptests-$generator/paralleltests/events.jsonl" >>results <<'PY'
 import datetime, json, sys
@@ -64,6 +65,7 @@ time = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 begun = first = None
 cpu = 0.0
 chains = {}
+steps = {}
 for line in open(path):
     event = json.loads(line)
     kind = event["event"]
@@ -73,8 +75,14 @@ for line in open(path):
     cpu += used
     target = event["target"] if kind == "step_finished" else event["name"]
     chains[target] = chains.get(target, 0.0) + event["duration"]
-    if kind == "test_finished" and first is None and wanted in ("", event["name"]): first = time(event["time"]) - begun
-print(name, "%.3f" % first, "%.3f" % max(cpu / jobs, max(chains.values())), sep="\t")
+    if kind == "step_finished":
+        longest = steps.setdefault(target, {})
+        longest[event["kind"]] = max(longest.get(event["kind"], 0.0), event["duration"])
+    elif first is None and wanted in ("", target): first = (time(event["time"]) - begun, target, event["duration"])
+result, test, chain = first
+needed = [test] + [target for target in steps if not target.startswith("unit.")]
+chain += max(steps.get(target, {}).get("compile", 0.0) for target in needed) + steps.get(test, {}).get("link", 0.0)
+print(name, "%.3f" % result, "%.3f" % chain, "%.3f" % max(cpu / jobs, max(chains.values())), sep="\t")
 PY
 }
 
@@ -126,18 +134,17 @@ for line in open("cpu.tsv"):
     cpu[name] = float(median) / 1e9
 results = {}
 for line in open("results"):
-    name, first, bound = line.rstrip("\n").split("\t")
-    results.setdefault(name, []).append((float(first), float(bound)))
-print("%-28s %8s %9s %8s %8s %8s %8s %8s" % ("", "wall s", "x ctest", "result s", "bound s", "x bound", "CPU/%d s" % jobs, "x CPU/%d" % jobs))
+    name, *values = line.rstrip("\n").split("\t")
+    results.setdefault(name, []).append([float(value) for value in values])
+print("%-28s %8s %9s %8s %8s %8s %8s %8s %8s" % ("", "wall s", "x ctest", "result s", "chain s", "bound s", "x bound", "CPU/%d s" % jobs, "x CPU/%d" % jobs))
 for name in wall:
     what, generator, runner = name.split(" ")
     peer = " ".join(("cold" if what == "first" else what, generator, "ctest"))
     row = "%-28s %8.2f %9s" % (name, wall[name], "%.2f" % (wall[name] / wall[peer]))
     if name in results:
-        first = statistics.median(one[0] for one in results[name])
-        bound = statistics.median(one[1] for one in results[name])
+        first, chain, bound = (statistics.median(column) for column in zip(*results[name]))
         share = cpu[peer] / jobs
-        row += " %8.2f %8.2f %8.2f %8.2f %8.2f" % (first, bound, wall[name] / bound, share, wall[name] / share)
+        row += " %8.2f %8.2f %8.2f %8.2f %8.2f %8.2f" % (first, chain, bound, wall[name] / bound, share, wall[name] / share)
     print(row)
 print("bound: the CPU time of compilers, linkers and tests on all processors, or the longest chain; CPU/%d: what the peer takes, its" % jobs)
 print("build tool included, on all of them")

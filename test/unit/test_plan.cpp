@@ -310,13 +310,36 @@ TEST_CASE("targets are wanted once and their tests wait for them") {
   Drive drive(std::move(suite));
   CHECK(show(drive.plan().wanted_targets()) == "[x][y]");
   CHECK(drive.start() == "[free]");
-  drive.plan().target_ready("x");
+  drive.plan().target_ready("x", Plan::Made::before);
   CHECK(drive.start() == "[b]");
-  drive.plan().target_ready("nobody's");
-  drive.plan().target_ready("x");
+  drive.plan().target_ready("nobody's", Plan::Made::before);
+  drive.plan().target_ready("x", Plan::Made::before);
   CHECK(drive.start().empty());
-  drive.plan().target_ready("y");
+  drive.plan().target_ready("y", Plan::Made::before);
   CHECK(drive.start() == "[a]");
+}
+
+TEST_CASE("what this build has made goes before what was up to date, but not before what failed the last time") {
+  Suite suite = make_suite({"old long", "made short", "failed", "made long", "old urgent"});
+  for (Test& test : suite.tests) test.targets = {"t_" + test.name};
+  suite.tests[4].requirements.priority = 0;
+  std::vector<Forecast> forecasts(5);
+  for (std::size_t id = 0; id < forecasts.size(); ++id) forecasts[id] = {.duration = Seconds(9), .demand = {1000, 0}};
+  forecasts[1].duration = Seconds(1);
+  forecasts[2].failed_before = true;
+  forecasts[3].duration = Seconds(2);
+  for (Test& test : suite.tests)
+    if (test.name != "old urgent") test.requirements.priority = 2;
+  Drive drive(std::move(suite), Budget{1}, forecasts);
+  CHECK(drive.waiting() ==
+        "old urgent waits for its build\nfailed waits for its build\nold long waits for its build\nmade long waits for its build\n"
+        "made short waits for its build\n");
+  for (const std::string name : {"old long", "old urgent", "failed"}) drive.plan().target_ready("t_" + name, Plan::Made::before);
+  for (const std::string name : {"made short", "made long"}) drive.plan().target_ready("t_" + name, Plan::Made::now);
+  for (const std::string name : {"old urgent", "failed", "made long", "made short", "old long"}) {
+    CHECK(drive.start() == "[" + name + "]");
+    drive.end(name);
+  }
 }
 
 TEST_CASE("a failed target refuses its tests and nobody else's") {
@@ -329,7 +352,7 @@ TEST_CASE("a failed target refuses its tests and nobody else's") {
   drive.plan().target_failed("x");
   CHECK(drive.refusals() == "[a build_failed: build failed]");
   CHECK(drive.start() == "[after a]");
-  drive.plan().target_ready("y");
+  drive.plan().target_ready("y", Plan::Made::before);
   CHECK(drive.refusals() == "[both build_failed: build failed]");
   CHECK(drive.start() == "[b]");
 }
@@ -384,7 +407,7 @@ TEST_CASE("whoever waits is told what for") {
   CHECK(drive.waiting() == "a waits for its build\nb waits for a\nserial runs alone, after the others\n");
   drive.end("wide");
   CHECK(drive.start() == "[serial]");
-  drive.plan().target_ready("x");
+  drive.plan().target_ready("x", Plan::Made::before);
   CHECK(drive.waiting() == "a waits for serial, which runs alone\nb waits for a\n");
 }
 
@@ -465,6 +488,30 @@ TEST_CASE("tests that sleep run beside as many as there are processors, up to mo
   drive.end("sleeps3");
   CHECK(drive.start() == "[sleeps5][burns0][burns1]");
   CHECK(drive.waiting() == "burns2 needs 1 processors, 0.2 are free\nburns3 needs 1 processors, 0.2 are free\n");
+}
+
+TEST_CASE("tests that sleep leave room for as many others as there are processors") {
+  Words names;
+  std::vector<Forecast> forecasts;
+  for (int i = 0; i < 12; ++i) {
+    names.push_back(fmt::format("sleeps{}", i));
+    forecasts.push_back({.duration = Seconds(9), .demand = {0, 0}});
+  }
+  for (int i = 0; i < 9; ++i) {
+    names.push_back(fmt::format("burns{}", i));
+    forecasts.push_back({.duration = Seconds(1), .demand = {1000, 0}});
+  }
+  Drive drive(make_suite(names), Budget{.processors = 1, .most_running = 3, .most_asleep = 2}, forecasts);
+  CHECK(drive.start() == "[sleeps0][sleeps1][burns0]");
+  CHECK(drive.waiting().starts_with("sleeps2 waits for one of the 3 that run\n"));
+  // However often they go first, it is not for them that those wait which sleep.
+  for (int i = 0; i < 8; ++i) {
+    drive.end(fmt::format("burns{}", i));
+    CHECK(drive.waiting().starts_with("sleeps2 waits for one of the 2 that sleep\n"));
+    CHECK(drive.start() == fmt::format("[burns{}]", i + 1));
+  }
+  drive.end("sleeps1");
+  CHECK(drive.start() == "[sleeps2]");
 }
 
 TEST_CASE("tests start together only as far as the memory goes; one may always") {

@@ -46,7 +46,7 @@ std::vector<Forecast> random_forecasts(Dice& dice, const Suite& suite) {
   for (Forecast& of_test : forecasts) {
     of_test.duration = Seconds(dice.roll(5));
     of_test.failed_before = dice.roll(6) == 0;
-    if (dice.roll(2) == 0) of_test.demand.millicpus = 100 * dice.roll(30);
+    if (dice.roll(2) == 0) of_test.demand.millicpus = 100 * dice.roll(dice.roll(2) == 0 ? 3 : 30);
     of_test.demand.memory = static_cast<std::uint64_t>(dice.roll(4));
   }
   return forecasts;
@@ -81,6 +81,7 @@ class Checker {
     millicpus_ += millicpus(id);
     memory_ += plan_->claim(id).demand.memory;
     if (running_.size() == 1) return "";
+    if (plan_->claim(id).demand.sleeps() && sleepers() > budget_.most_asleep) return "too many sleep";
     if (millicpus(id) > 0 && millicpus_ >= 1000 * (budget_.processors + 1)) return "processors over budget";
     if (budget_.memory != 0 && plan_->claim(id).demand.memory > 0 && memory_ > budget_.memory) return "memory over budget";
     return static_cast<int>(running_.size()) > budget_.most_running ? "too many run" : "";
@@ -114,6 +115,10 @@ class Checker {
   std::size_t count() const { return left_.size(); }
 
  private:
+  int sleepers() const {
+    return static_cast<int>(std::count_if(running_.begin(), running_.end(),
+                                          [&](TestId id) { return asleep_.contains(id) || plan_->claim(id).demand.sleeps(); }));
+  }
   int millicpus(TestId id) const { return std::min(plan_->claim(id).demand.millicpus, 1000 * budget_.processors); }
   void give_back(TestId id) {
     woke_up(id);
@@ -173,6 +178,7 @@ std::string run_random(unsigned seed, Rule rule) {
   if (rule == Rule::any) {
     forecasts = random_forecasts(dice, suite);
     budget.most_running += dice.roll(6);
+    budget.most_asleep = 1 + dice.roll(budget.most_running);
     budget.memory = static_cast<std::uint64_t>(dice.roll(5));
   }
   Result<Plan> plan = Plan::make(suite, all_of(suite), forecasts);
@@ -211,7 +217,8 @@ std::string run_random(unsigned seed, Rule rule) {
       continue;
     }
     if (!targets.empty() && (running.empty() || dice.roll(2) == 0)) {
-      dice.roll(4) == 0 ? plan->target_failed(targets.back()) : plan->target_ready(targets.back());
+      dice.roll(4) == 0 ? plan->target_failed(targets.back())
+                        : plan->target_ready(targets.back(), dice.roll(2) == 0 ? Plan::Made::now : Plan::Made::before);
       targets.pop_back();
       continue;
     }

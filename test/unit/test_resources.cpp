@@ -21,7 +21,7 @@ const Claim k_large{.test = 8, .demand = {0, 3 * k_gib}};
 
 std::string obstacle(const Resources& resources, const Claim& claim) {
   const std::optional<Obstacle> found = resources.obstacle_of(claim);
-  constexpr std::array k_names{"group", "slots", "alone", "processors", "memory", "count"};
+  constexpr std::array k_names{"group", "slots", "alone", "processors", "memory", "asleep", "count"};
   return found ? fmt::format("{} {} {}", k_names[static_cast<std::size_t>(found->kind)], found->name, found->holder) : "none";
 }
 

@@ -261,6 +261,41 @@ TEST_CASE("with the times of earlier builds the longest chain goes first, even b
   CHECK(log.find("compile t_long") < log.find("compile t_short"));
 }
 
+TEST_CASE("what was changed does not wait for tests that were not: a processor is kept free for what the build starts next") {
+  Suite suite = with_targets({"changed"});
+  for (int i = 0; i < 9; ++i) suite.tests.push_back(make_test(2 + i, fmt::format("old{}", i)));
+  Stage stage(std::move(suite), 2);
+  auto& facts = stage.executor.build_facts;
+  SUBCASE("and used by it") {
+    facts = {{0, BuildPlanned{2}}, {0.1, wanted(1, "t_changed")}, {9, BuildEnded{0, ""}}};
+    stage.executor.steps[1].lasts = 1;
+    stage.executor.steps[2].lasts = 0.5;
+    stage.executor.later(1.2, wanted(2, "t_changed", Kind::link));
+    stage.executor.later(1.75, TargetBuilt{"t_changed"});
+    const std::string log = stage.run();
+    CHECK(log.find("@0.1 compile t_changed\n") != std::string::npos);
+    CHECK(log.find("@1.2 link t_changed\n") != std::string::npos);
+    CHECK(log.find("@1.75 start changed\n") != std::string::npos);
+    CHECK(log.find("@0 start old0\n") != std::string::npos);
+  }
+  SUBCASE("but not for long") {
+    facts = {{0, BuildPlanned{2}}, {3, TargetBuilt{"t_changed"}}, {3, BuildEnded{0, ""}}};
+    const std::string log = stage.run();
+    CHECK_MESSAGE(log.find("@0 start old0\n@0 build of 2 commands\n@0.15 start old1\n") != std::string::npos, log);
+  }
+  SUBCASE("and not while more of the build waits") {
+    facts = {{0, wanted(1, "t_changed")},
+             {0, wanted(2, "library")},
+             {0, wanted(3, "library")},
+             {9, TargetBuilt{"t_changed"}},
+             {9, BuildEnded{0, ""}}};
+    const std::string log = stage.run();
+    // Half of the processors compile, the other half tests.
+    CHECK(log.find("@0 start old0\n") != std::string::npos);
+    CHECK(log.find("@1 start step 3") == std::string::npos);
+  }
+}
+
 TEST_CASE("after Ctrl-C nothing more is compiled") {
   Stage stage(with_targets({"a", "b"}), 1);
   add_target(stage.executor, 1, "t_a");

@@ -182,6 +182,7 @@ TEST_CASE("nothing is parked while a compiler waits") {
 @0 build started
     build t -j3
 @0 start a
+    park 1
     park 2
 @1 compile t
     start step 1
@@ -194,6 +195,7 @@ TEST_CASE("nothing is parked while a compiler waits") {
 @3 end of compile t: exit 0
     park 1
 @5 end of compile t: exit 0
+    park 1
     park 2
 @6 start b
     park 1
