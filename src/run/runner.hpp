@@ -103,6 +103,7 @@ class Runner {
   Result<RunSummary> run(const std::vector<TestId>& selected);
 
  private:
+  struct Step;
   void start_build();
   void start_work();
   bool start_test();
@@ -114,7 +115,8 @@ class Runner {
   Limits limits_alone() const;
   std::optional<Seconds> chain_of(const BuildStep& step) const;
   Seconds work_left() const;
-  void reserve_for_build();
+  void reserve_for_build(Seconds most);
+  void reserve_for_next(const Step& ended, Seconds took);
   void end_reservation();
   MachineShare::Answer ask_machine(TestId test);
   MachineShare::Answer ask_machine(const SharedNeed& need);

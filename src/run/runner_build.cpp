@@ -13,7 +13,10 @@ namespace {
 constexpr int k_most_before_tests = 8;
 
 /// How long a processor is kept free for what the build starts next. It takes a few to 50 ms from a compiler's end to the linker's start.
-constexpr auto k_reservation = std::chrono::milliseconds(150);
+constexpr Seconds k_reservation{0.15};
+
+/// The same where something else could use it: as much as nobody misses.
+Seconds short_reservation(Seconds step_took) { return std::clamp(0.05 * step_took, Seconds(0.005), Seconds(0.025)); }
 
 /// By us, or by the kernel when the machine had no memory left: then the compiler's driver says which signal ended its part.
 bool was_killed_for_memory(const StepResult& result) {
@@ -61,7 +64,7 @@ void Runner::start_build() {
     handle(BuildEnded{1, started.error().message});
     return;
   }
-  reserve_for_build();
+  reserve_for_build(k_reservation);
 }
 
 // ---- Compilers and linkers --------------------------------------------------
@@ -77,7 +80,8 @@ void Runner::handle(const StepWanted& fact) {
   if (!build_started_) return;
   ++steps_wanted_;
   made_.insert(fact.what.target);
-  end_reservation();
+  // Another compiler is not what a processor was kept for.
+  if (fact.what.kind == BuildStep::Kind::link || step_queue_.empty()) end_reservation();
   Step& step = steps_[fact.step];
   step.what = fact.what;
   step.claim.of = Claim::Of::step;
@@ -88,11 +92,20 @@ void Runner::handle(const StepWanted& fact) {
 
 /// What was changed is not to wait for the end of a test that was not, each time that the build tool takes a moment to start what follows:
 /// the first compiler, the linker, the test.
-void Runner::reserve_for_build() {
-  if (!build_started_ || reserved_ || options_.budget.processors < 2 || !step_queue_.empty() || !resources_.fits(reservation_)) return;
+void Runner::reserve_for_build(Seconds most) {
+  if (!build_started_ || reserved_ || options_.budget.processors < 2 || !resources_.fits(reservation_)) return;
   reserved_.emplace(resources_.take(reservation_));
-  reserved_until_ = clock_->now() + k_reservation;
+  reserved_until_ = clock_->now() + std::chrono::duration_cast<Attempt::Time::duration>(most);
   set_alarm();
+}
+
+/// When other compilers wait, the linker would wait for the end of one of them, and so would the test.
+void Runner::reserve_for_next(const Step& ended, Seconds took) {
+  if (step_queue_.empty()) return reserve_for_build(k_reservation);
+  const bool is_link = ended.what.kind == BuildStep::Kind::link;
+  const auto of_target = [&](const auto& step) { return &step.second != &ended && step.second.what.target == ended.what.target; };
+  const bool test_follows = is_link && plan_.needs(ended.what.target);
+  if (test_follows || (!is_link && std::none_of(steps_.begin(), steps_.end(), of_target))) reserve_for_build(short_reservation(took));
 }
 
 void Runner::end_reservation() {
@@ -200,7 +213,7 @@ void Runner::handle(const StepEnded& fact) {
     reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started, failure});
     if (fails_tests) handle(TargetFailed{step.what.target, failure});
     executor_->finish_step(fact.step);
-    if (!is_ending() && fact.result.exit.is_success()) reserve_for_build();
+    if (!is_ending() && fact.result.exit.is_success()) reserve_for_next(step, fact.result.duration);
   }
   step_queue_.remove(fact.step);
   std::erase(lone_steps_, fact.step);

@@ -296,6 +296,29 @@ TEST_CASE("what was changed does not wait for tests that were not: a processor i
   }
 }
 
+TEST_CASE("a linker that is about to ask does not wait for a compiler that asked before") {
+  Stage stage(with_targets({"a", "b", "c", "d"}), 2);
+  stage.executor.build_facts = {
+      {0, wanted(1, "t_a")},    {0, wanted(3, "t_b")},    {0, wanted(5, "t_c")},    {0, wanted(7, "t_d")},
+      {90, TargetBuilt{"t_b"}}, {90, TargetBuilt{"t_c"}}, {90, TargetBuilt{"t_d"}}, {90, BuildEnded{0, ""}},
+  };
+  for (const StepId id : {1U, 3U, 5U, 7U}) stage.executor.steps[id].lasts = id == 1 ? 1 : 10;
+  stage.executor.steps[2].lasts = 0.5;
+  SUBCASE("and neither does its test") {
+    stage.executor.later(1.01, wanted(2, "t_a", Kind::link));
+    stage.executor.later(1.515, TargetBuilt{"t_a"});
+    const std::string log = stage.run();
+    CHECK(log.find("@1.01 link t_a\n") != std::string::npos);
+    CHECK(log.find("@1.515 start a\n") != std::string::npos);
+    CHECK(log.find("@2.515 compile t_c\n") != std::string::npos);
+  }
+  SUBCASE("but a compiler gets what nobody asks for") {
+    stage.executor.later(1.01, wanted(9, "t_d"));
+    stage.executor.later(95, TargetBuilt{"t_a"});
+    CHECK(stage.run().find("@1.025 compile t_c\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("after Ctrl-C nothing more is compiled") {
   Stage stage(with_targets({"a", "b"}), 1);
   add_target(stage.executor, 1, "t_a");
