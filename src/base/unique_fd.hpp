@@ -31,4 +31,10 @@ class UniqueFd {
   int fd_ = -1;
 };
 
+/// The two ends of a pipe.
+struct PipeEnds {
+  UniqueFd reading;
+  UniqueFd writing;
+};
+
 }  // namespace ptests

@@ -56,14 +56,14 @@ BuildDriver::~BuildDriver() {
   ::waitpid(process_.pid, nullptr, 0);
 }
 
-Result<void> BuildDriver::start(const BuildRequest& request, const std::optional<ProcessLimit>& mark) {
+Result<void> BuildDriver::start(const BuildRequest& request, const std::optional<ProcessLimit>& mark, PipeEnds output) {
   request_ = request;
   waiting_ = {request.targets.begin(), request.targets.end()};
   tool_ = make_build_tool(*tree_);
   const std::optional<BuildPreview> preview = tool_->prepare(request_);
   const bool has_work = !preview || preview->commands > 0;
   if (has_work) {
-    if (Result<void> started = spawn(mark); !started) return started;
+    if (Result<void> started = spawn(mark, std::move(output)); !started) return started;
     watch_progress();
   }
   if (preview) {
@@ -74,12 +74,15 @@ Result<void> BuildDriver::start(const BuildRequest& request, const std::optional
   return {};
 }
 
-Result<void> BuildDriver::spawn(const std::optional<ProcessLimit>& mark) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(fmt::format("starting the build: {}", std::generic_category().message(errno)));
-  output_ = UniqueFd(ends[0]);
-  const UniqueFd write_end(ends[1]);
-  ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+Result<void> BuildDriver::spawn(const std::optional<ProcessLimit>& mark, PipeEnds output) {
+  if (!output.reading) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(fmt::format("starting the build: {}", std::generic_category().message(errno)));
+    output = {UniqueFd(ends[0]), UniqueFd(ends[1])};
+    ::fcntl(output.reading.get(), F_SETFL, O_NONBLOCK);
+  }
+  output_ = std::move(output.reading);
+  const UniqueFd write_end = std::move(output.writing);
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 
   const CommandLine words = tool_->build(request_);

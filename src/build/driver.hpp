@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 #include "base/uv.hpp"
 #include "build/tool.hpp"
 #include "core/fact.hpp"
@@ -25,7 +26,8 @@ class BuildDriver {
 
   /// `mark` is what its processes carry. Targets that are up to date are told before it returns; when all are, nothing is started and
   /// BuildEnded has been told too. Blocks while the build tool looks what there is to do.
-  Result<void> start(const BuildRequest& request, const std::optional<ProcessLimit>& mark);
+  /// What the build tool prints goes through `output`, whose reading end does not block; without one through a pipe of its own.
+  Result<void> start(const BuildRequest& request, const std::optional<ProcessLimit>& mark, PipeEnds output = {});
   /// The command that links `target` has ended well.
   void linked(const std::string& target);
   /// To the build tool's process group; nothing when no build runs.
@@ -34,7 +36,7 @@ class BuildDriver {
   pid_t pid() const { return process_.pid; }
 
  private:
-  Result<void> spawn(const std::optional<ProcessLimit>& mark);
+  Result<void> spawn(const std::optional<ProcessLimit>& mark, PipeEnds output);
   void watch_progress();
   void tell_built(const std::vector<std::string>& targets);
   void read_output();

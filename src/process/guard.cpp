@@ -32,18 +32,22 @@ struct Guard::Table {
 namespace {
 
 constexpr char k_all_is_well = 'q';
+/// The guard's descriptor of what the build prints.
+constexpr int k_build_output = 4;
 
 /// Away from everything that could reach or hold up somebody through us: terminal, signals, descriptors, working directory.
-void become_guard(int pipe) {
+void become_guard(int pipe, int build_output) {
   ::setsid();
   ::prctl(PR_SET_NAME, "ptests-guard");
   for (int number = 1; number < NSIG; ++number)
     if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) ::signal(number, SIG_IGN);
   // First the pipe: whoever started us may have left it a place below.
+  const UniqueFd first(::fcntl(build_output, F_DUPFD, 5));
   ::dup2(pipe, 3);
+  ::dup2(first.get(), k_build_output);
   const int null = ::open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
-  ::close_range(4, ~0U, 0);
+  ::close_range(k_build_output + 1, ~0U, 0);
   if (::chdir("/") != 0) return;
 }
 
@@ -57,6 +61,12 @@ Word wait_for_word() {
   return n == 1 && byte == k_all_is_well ? Word::all_is_well : Word::death;
 }
 
+void read_build_output() {
+  std::array<char, 4096> buffer{};
+  while (::read(k_build_output, buffer.data(), buffer.size()) > 0) {
+  }
+}
+
 void end_build(pid_t leader, std::uint64_t born) {
   constexpr int k_most_waits = 200;
   constexpr auto k_wait = std::chrono::milliseconds(10);
@@ -66,6 +76,7 @@ void end_build(pid_t leader, std::uint64_t born) {
   for (int i = 0; i < k_most_waits; ++i) {
     const std::optional<ProcessStat> now = Proc().stat(leader);
     if (!now || now->is_dead()) return;
+    read_build_output();
     std::this_thread::sleep_for(k_wait);
   }
 }
@@ -81,11 +92,15 @@ Result<Guard> Guard::start(const GuardSpec& spec) {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(describe_errno("making a pipe for", "the guard", errno));
   UniqueFd reading(ends[0]);
   UniqueFd writing(ends[1]);
+  std::array<int, 2> output_ends{};
+  if (::pipe2(output_ends.data(), O_CLOEXEC) != 0) return fail(describe_errno("making a pipe for", "the build", errno));
+  PipeEnds build_output{UniqueFd(output_ends[0]), UniqueFd(output_ends[1])};
+  ::fcntl(build_output.reading.get(), F_SETFL, O_NONBLOCK);
   const pid_t pid = ::fork();
   if (pid < 0) return fail(describe_errno("starting", "the guard", errno));
-  if (pid > 0) return Guard(pid, std::move(writing), table);
+  if (pid > 0) return Guard(pid, std::move(writing), std::move(build_output), table);
 
-  become_guard(reading.get());
+  become_guard(reading.get(), build_output.reading.get());
   if (wait_for_word() == Word::death) {
     std::vector<pid_t> leaders;
     for (const std::atomic<pid_t>& entry : table->pids)
@@ -100,11 +115,15 @@ Result<Guard> Guard::start(const GuardSpec& spec) {
 }
 
 Guard::Guard(Guard&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), pipe_(std::move(other.pipe_)), table_(std::exchange(other.table_, nullptr)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      pipe_(std::move(other.pipe_)),
+      build_output_(std::move(other.build_output_)),
+      table_(std::exchange(other.table_, nullptr)) {}
 
 Guard& Guard::operator=(Guard&& other) noexcept {
   std::swap(pid_, other.pid_);
   std::swap(pipe_, other.pipe_);
+  std::swap(build_output_, other.build_output_);
   std::swap(table_, other.table_);
   return *this;
 }
@@ -127,6 +146,12 @@ void Guard::add(pid_t pid) const {
 }
 
 void Guard::set_build(pid_t pid) const { table_->build.store(pid, std::memory_order_release); }
+
+PipeEnds Guard::build_output() const {
+  PipeEnds copy{UniqueFd(::fcntl(build_output_.reading.get(), F_DUPFD_CLOEXEC, 3)),
+                UniqueFd(::fcntl(build_output_.writing.get(), F_DUPFD_CLOEXEC, 3))};
+  return copy.reading && copy.writing ? std::move(copy) : PipeEnds();
+}
 
 void Guard::remove(pid_t pid) const {
   for (std::size_t i = 0; i < Table::k_size; ++i) {

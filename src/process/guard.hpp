@@ -34,12 +34,17 @@ class Guard {
   /// The leader of the build's group; 0 when none runs. It is asked to end first, with some time for it: a compiler that is killed leaves
   /// half an object behind, which make takes for a whole one.
   void set_build(pid_t pid) const;
+  /// For what the build prints. The guard has its reading end too, which does not block: a build tool that is asked to end and finds nobody
+  /// who reads is killed by SIGPIPE, before it has removed what is half made. Neither end is open when no descriptor was to be had.
+  PipeEnds build_output() const;
 
  private:
   struct Table;
-  Guard(pid_t pid, UniqueFd pipe, Table* table) : pid_(pid), pipe_(std::move(pipe)), table_(table) {}
+  Guard(pid_t pid, UniqueFd pipe, PipeEnds build_output, Table* table)
+      : pid_(pid), pipe_(std::move(pipe)), build_output_(std::move(build_output)), table_(table) {}
   pid_t pid_ = -1;
   UniqueFd pipe_;
+  PipeEnds build_output_;
   Table* table_ = nullptr;  ///< shared with it
 };
 

@@ -62,7 +62,7 @@ Result<void> UvExecutor::start_build(const BuildRequest& request) {
   } else {
     push(BuildPrinted{fmt::format("ptests: compilers run beside the tests, without limits: {}", socket.error().message)});
   }
-  if (Result<void> started = build_.start(with_socket, mark_limit(trees_.build_mark())); !started) {
+  if (Result<void> started = build_.start(with_socket, mark_limit(trees_.build_mark()), surroundings_.guard->build_output()); !started) {
     steps_.close();
     return started;
   }

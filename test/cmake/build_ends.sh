@@ -165,10 +165,9 @@ interrupted() {
   all_is_well
 }
 
-# Ninja knows of an object that its command has not ended. The guard asks the build to end before it kills what is left, so that compilers
-# remove what they have begun; this one does not, and make ends as soon as it has to say something to nobody.
+# The guard asks the build to end, and reads what it says, before it kills what is left: the build tool removes what is half made.
 killed() {
-  if [ "$generator" = Ninja ]; then start_and_hold "a part"; else start_and_hold ""; fi
+  start_and_hold "a part"
   kill -KILL "$pid"
   finish 137
   wait_until "that no process is left after kill -9: $(processes)" none_left
