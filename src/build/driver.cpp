@@ -97,7 +97,7 @@ Result<void> BuildDriver::spawn(const std::optional<ProcessLimit>& mark, PipeEnd
                                              .mark = mark});
   if (!process) return tl::unexpected(process.error());
   process_ = std::move(*process);
-  output_poll_ = uv::Poll(*loop_, output_.get(), [this] { read_output(); });
+  output_poll_ = uv::Poll(*loop_, output_.get(), [this] { has_ended_ ? drop_output() : read_output(); });
   exit_poll_ = uv::Poll(*loop_, process_.pidfd.get(), [this] { on_exit(); });
   return {};
 }
@@ -145,6 +145,12 @@ void BuildDriver::read_output() {
   tell_built(tool_->take_built());
 }
 
+/// Who still prints when the build is over is not to wait until somebody reads, and not to die of it.
+void BuildDriver::drop_output() {
+  std::array<char, 16384> buffer{};
+  if (::read(output_.get(), buffer.data(), buffer.size()) == 0) output_poll_.close();
+}
+
 void BuildDriver::on_line(std::string_view line) {
   tool_->on_line(line);
   sink_(BuildPrinted{std::string(line), tool_->is_progress(line)});
@@ -156,11 +162,10 @@ void BuildDriver::on_exit() {
   if (!partial_line_.empty()) on_line(std::exchange(partial_line_, {}));
   int status = 0;
   ::waitpid(process_.pid, &status, 0);
-  output_poll_.close();
+  has_ended_ = true;
   exit_poll_.close();
   progress_event_.close();
   progress_timer_.close();
-  output_.reset();
   process_ = {};
   const int exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   tell_built(tool_->take_built());

@@ -40,6 +40,7 @@ class BuildDriver {
   void watch_progress();
   void tell_built(const std::vector<std::string>& targets);
   void read_output();
+  void drop_output();
   void on_line(std::string_view line);
   void on_exit();
   void tell_targets(int exit_code);
@@ -59,6 +60,7 @@ class BuildDriver {
   std::string partial_line_;
   std::set<std::string> waiting_;  ///< wanted targets of which nothing was told
   bool stopped_ = false;
+  bool has_ended_ = false;
 };
 
 /// The environment a build tool started by us gets: `more` (NAME=value words), and ours without those names and without what a make or

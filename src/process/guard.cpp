@@ -42,9 +42,9 @@ void become_guard(int pipe, int build_output) {
   for (int number = 1; number < NSIG; ++number)
     if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) ::signal(number, SIG_IGN);
   // First the pipe: whoever started us may have left it a place below.
-  const UniqueFd first(::fcntl(build_output, F_DUPFD, 5));
+  const UniqueFd output(::fcntl(build_output, F_DUPFD, k_build_output + 1));
   ::dup2(pipe, 3);
-  ::dup2(first.get(), k_build_output);
+  if (::dup2(output.get(), k_build_output) < 0) ::close(k_build_output);
   const int null = ::open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
   ::close_range(k_build_output + 1, ~0U, 0);
@@ -61,9 +61,10 @@ Word wait_for_word() {
   return n == 1 && byte == k_all_is_well ? Word::all_is_well : Word::death;
 }
 
+/// As much as a pipe holds: somebody may print without an end.
 void read_build_output() {
   std::array<char, 4096> buffer{};
-  while (::read(k_build_output, buffer.data(), buffer.size()) > 0) {
+  for (int i = 0; i < 16 && ::read(k_build_output, buffer.data(), buffer.size()) > 0; ++i) {
   }
 }
 

@@ -149,7 +149,7 @@ bool Runner::start_step(StepUrgency urgency) {
   // When nothing runs, a test that did not start waits for something else.
   const bool could_be_room = urgency == StepUrgency::before_tests || !resources_.idle();
   const bool passes_test = steps_.at(*id).what.kind == BuildStep::Kind::compile && could_be_room && !resources_.exhausted_for_tests() &&
-                           plan_.any_waits_for_room();
+                           plan_.any_waits_for_room(resources_);
   if (passes_test && steps_before_tests_ >= k_most_before_tests) return false;
   if (!launch_step(*id)) return false;
   steps_before_tests_ += passes_test ? 1 : 0;

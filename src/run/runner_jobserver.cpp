@@ -61,7 +61,7 @@ void Runner::park_tokens() {
 bool Runner::wants_processors() const {
   if (is_ending()) return false;
   if (!lone_steps_.empty() || step_queue_.next_link() || step_queue_.next_compile()) return true;
-  return plan_.any_waits_for_room() && !resources_.exhausted_for_tests();
+  return plan_.any_waits_for_room(resources_) && !resources_.exhausted_for_tests();
 }
 
 /// A build that did not end by itself may have taken tokens with it. Whether any are missing is known when all builds have ended; until

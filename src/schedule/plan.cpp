@@ -189,8 +189,9 @@ Seconds Plan::chain_behind(const std::string& target) const {
   return Seconds(longest);
 }
 
-bool Plan::any_waits_for_room() const {
-  return std::any_of(ready_.begin(), ready_.end(), [](const auto& kind) { return !kind.first.serial; });
+bool Plan::any_waits_for_room(const Resources& resources) const {
+  return std::any_of(ready_.begin(), ready_.end(),
+                     [&](const auto& kind) { return !kind.first.serial && !resources.too_many_sleep(kind.first.demand); });
 }
 
 void Plan::target_ready(const std::string& target, Made made) {

@@ -36,7 +36,8 @@ struct Waiting {
 
 /// Knows what may start. Every selected test leaves it once: through next() or through next_refusal().
 /// Order: DEPENDS and fixtures first, then RUN_SERIAL last, PRIORITY, those that failed the last time, those whose executables this build
-/// has made, the longest chain of expected durations, CTest's order. What a test needs first is as urgent as the test.
+/// has made, the longest chain of expected durations, CTest's order. What a test needs first is as urgent as the test, but for what is
+/// made.
 class Plan {
  public:
   /// `forecasts` by TestId; without them nothing is known of earlier runs. An error names the tests of a dependency cycle.
@@ -78,7 +79,7 @@ class Plan {
   /// Tests that run alone do not start for now: the build goes on.
   void hold_serial(bool hold) { holds_serial_ = hold; }
   /// Whether a test could start but for the processors and the memory that it needs.
-  bool any_waits_for_room() const;
+  bool any_waits_for_room(const Resources& resources) const;
   /// Every test that has not been given out, in the order in which they would start.
   std::vector<Waiting> waiting(const Resources& resources) const;
 

@@ -64,8 +64,10 @@ std::optional<Obstacle> Resources::obstacle_of(const Claim& claim) const {
 Lease Resources::take(const Claim& claim, Sharing sharing) {
   assert(fits(claim));
   ++running_;
-  if (claim.of == Claim::Of::test) ++tests_running_;
-  if (claim.demand.sleeps()) count_asleep(claim, 1);
+  if (claim.of == Claim::Of::test) {
+    ++tests_running_;
+    asleep_ += claim.demand.sleeps() ? 1 : 0;
+  }
   free_millicpus_ -= millicpus_for(claim.demand);
   used_memory_ += claim.demand.memory;
   if (claim.serial || sharing == Sharing::alone) alone_ = &claim;
@@ -85,19 +87,16 @@ int Resources::lendable() const { return std::clamp(free_millicpus_ / 1000, 0, s
 void Lease::set_asleep(bool is_asleep) {
   if (is_asleep == is_asleep_) return;
   is_asleep_ = is_asleep;
-  if (!taken_->demand.sleeps()) resources_->count_asleep(*taken_, is_asleep ? 1 : -1);
   resources_->free_millicpus_ += (is_asleep ? 1 : -1) * resources_->millicpus_for(taken_->demand);
-}
-
-void Resources::count_asleep(const Claim& claim, int change) {
-  if (claim.of == Claim::Of::test) asleep_ += change;
 }
 
 void Resources::give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep) {
   if (allocation) pool_->release(*allocation);
   --running_;
-  if (taken.of == Claim::Of::test) --tests_running_;
-  if (is_asleep || taken.demand.sleeps()) count_asleep(taken, -1);
+  if (taken.of == Claim::Of::test) {
+    --tests_running_;
+    asleep_ -= taken.demand.sleeps() ? 1 : 0;
+  }
   if (!is_asleep) free_millicpus_ += millicpus_for(taken.demand);
   used_memory_ -= taken.demand.memory;
   alone_ = nullptr;

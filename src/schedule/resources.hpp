@@ -40,7 +40,7 @@ struct Budget {
   int processors = 1;
   int most_running = 0;      ///< tests, however little they need; 0 = as many as processors. Compilers do not count
   std::uint64_t memory = 0;  ///< bytes; 0 = not counted
-  int most_asleep = 0;       ///< of them tests that sleep, so that processors find others to run; 0 = all
+  int most_asleep = 0;       ///< of them tests that are known to sleep, so that processors find others to run; 0 = all
 };
 
 /// Why a test cannot start now.
@@ -75,7 +75,7 @@ class Resources {
   std::uint64_t free_memory() const;
 
   bool enough_for(const Demand& demand) const;
-  /// It sleeps, and so do as many as may.
+  /// It is known to sleep, and as many such tests run as may.
   bool too_many_sleep(const Demand& demand) const;
   bool has_room(const GroupUse& use) const;
   /// Always without a resource specification.
@@ -100,7 +100,6 @@ class Resources {
  private:
   friend class Lease;
   void give_back(const Claim& taken, const std::optional<Allocation>& allocation, bool is_asleep);
-  void count_asleep(const Claim& claim, int change);
 
   Budget budget_;
   int free_millicpus_;
@@ -109,7 +108,7 @@ class Resources {
   std::optional<ResourcePool> pool_;
   int running_ = 0;
   int tests_running_ = 0;
-  int asleep_ = 0;                                                ///< of them
+  int asleep_ = 0;                                                ///< of them those that are known to sleep
   const Claim* alone_ = nullptr;                                  ///< of what is to run alone, and runs
   std::unordered_map<std::string, std::vector<TestId>> holders_;  ///< of groups
 };

@@ -20,7 +20,7 @@ struct Stage {
   }
 
   std::string run() {
-    Result<Plan> plan = Plan::make(suite, all_of(suite));
+    Result<Plan> plan = Plan::make(suite, all_of(suite), forecasts);
     REQUIRE_MESSAGE(plan, message(plan));
     Runner& runner = runners.emplace_back(suite, std::move(*plan), executor, recorder, clock, options);
     const Result<RunSummary> result = runner.run(all_of(suite));
@@ -39,6 +39,7 @@ struct Stage {
   FakeExecutor executor{suite, clock, log};
   Recorder recorder{clock, log};
   RunOptions options;
+  std::vector<Forecast> forecasts;  ///< by TestId; without them nothing is known
   RunSummary summary;
   std::deque<Runner> runners;  ///< of all runs: the cases that the recorder heard of live as long
 };

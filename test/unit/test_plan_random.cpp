@@ -116,8 +116,7 @@ class Checker {
 
  private:
   int sleepers() const {
-    return static_cast<int>(std::count_if(running_.begin(), running_.end(),
-                                          [&](TestId id) { return asleep_.contains(id) || plan_->claim(id).demand.sleeps(); }));
+    return static_cast<int>(std::count_if(running_.begin(), running_.end(), [&](TestId id) { return plan_->claim(id).demand.sleeps(); }));
   }
   int millicpus(TestId id) const { return std::min(plan_->claim(id).demand.millicpus, 1000 * budget_.processors); }
   void give_back(TestId id) {

@@ -319,6 +319,22 @@ TEST_CASE("a linker that is about to ask does not wait for a compiler that asked
   }
 }
 
+TEST_CASE("tests that wait until others have slept keep no compiler waiting") {
+  Suite suite = with_targets({"made"});
+  for (int i = 0; i < 4; ++i) suite.tests.push_back(make_test(2 + i, fmt::format("sleeps{}", i)));
+  Stage stage(std::move(suite), 2);
+  stage.forecasts = forecast(stage.suite, {});
+  for (TestId id = 1; id <= 4; ++id) stage.forecasts[id].demand.millicpus = 0;
+  stage.options.budget.most_running = 4;
+  stage.options.budget.most_asleep = 2;
+  for (TestId id = 1; id <= 4; ++id) stage.executor.behaviours[stage.suite.tests[id].name].lasts = 60;
+  for (unsigned i = 1; i <= 40; ++i) stage.executor.build_facts.push_back({0, wanted(i, "library")});
+  stage.executor.build_facts.push_back({21, TargetBuilt{"t_made"}});
+  stage.executor.build_facts.push_back({21, BuildEnded{0, ""}});
+  const std::string log = stage.run();
+  CHECK(log.find("    start step 40\n") < log.find("@21 start made\n"));
+}
+
 TEST_CASE("after Ctrl-C nothing more is compiled") {
   Stage stage(with_targets({"a", "b"}), 1);
   add_target(stage.executor, 1, "t_a");
