@@ -16,8 +16,9 @@ struct BatchOptions {
     isolated,  ///< one
     whole,     ///< the executable is run as it is, once; its cases are not looked at
   } mode = Mode::packed;
-  Seconds target{0.5};                                                        ///< expected length of a process
-  enum class OrderDependent : std::uint8_t { fail, pass } order_dependent{};  ///< what becomes of a case that fails in a batch only
+  Seconds target{0.5};  ///< expected length of a process
+  /// What becomes of a case that fails in a batch only.
+  enum class OrderDependent : std::uint8_t { fail, pass } order_dependent = OrderDependent::fail;
 };
 
 /// Which cases of one executable share a process: as many as its framework can choose at a time and as take the wanted time. Pure.
