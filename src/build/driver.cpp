@@ -97,7 +97,7 @@ Result<void> BuildDriver::spawn(const std::optional<ProcessLimit>& mark, PipeEnd
                                              .mark = mark});
   if (!process) return tl::unexpected(process.error());
   process_ = std::move(*process);
-  output_poll_ = uv::Poll(*loop_, output_.get(), [this] { has_ended_ ? drop_output() : read_output(); });
+  output_poll_ = uv::Poll(*loop_, output_.get(), [this] { process_.pidfd ? read_output() : drop_output(); });
   exit_poll_ = uv::Poll(*loop_, process_.pidfd.get(), [this] { on_exit(); });
   return {};
 }
@@ -162,7 +162,6 @@ void BuildDriver::on_exit() {
   if (!partial_line_.empty()) on_line(std::exchange(partial_line_, {}));
   int status = 0;
   ::waitpid(process_.pid, &status, 0);
-  has_ended_ = true;
   exit_poll_.close();
   progress_event_.close();
   progress_timer_.close();

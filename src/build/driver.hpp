@@ -60,7 +60,6 @@ class BuildDriver {
   std::string partial_line_;
   std::set<std::string> waiting_;  ///< wanted targets of which nothing was told
   bool stopped_ = false;
-  bool has_ended_ = false;
 };
 
 /// The environment a build tool started by us gets: `more` (NAME=value words), and ours without those names and without what a make or

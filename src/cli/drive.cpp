@@ -99,10 +99,14 @@ constexpr double k_memory_for_tests = 0.9;
 Budget make_budget(const Options& options, const MachineState& machine) {
   constexpr int k_least = 16;
   Budget budget{processors(options)};
-  budget.most_asleep = options.max_running > 0 ? options.max_running : std::max(k_least, 8 * budget.processors);
-  budget.most_running = options.max_running > 0 ? options.max_running : budget.most_asleep + budget.processors;
-  // Who asks for one at a time gets that.
-  if (options.max_running == 0 && budget.processors == 1) budget.most_running = 1;
+  if (options.max_running > 0) {
+    budget.most_running = options.max_running;
+  } else if (budget.processors == 1) {
+    budget.most_running = 1;  // who asks for one at a time gets that
+  } else {
+    budget.most_asleep = std::max(k_least, 8 * budget.processors);
+    budget.most_running = budget.most_asleep + budget.processors;
+  }
   budget.memory = static_cast<std::uint64_t>(k_memory_for_tests * static_cast<double>(machine.memory_available.value_or(0)));
   return budget;
 }

@@ -12,7 +12,7 @@ namespace ptests {
 
 namespace {
 
-constexpr std::size_t k_most_kept = std::size_t{64} * 1024;
+constexpr std::size_t k_most_held = std::size_t{32} * 1024;
 
 }  // namespace
 
@@ -38,22 +38,41 @@ Result<std::unique_ptr<Journal>> Journal::open_again(const fs::path& path, Clock
 }
 
 void Journal::on(const Event& event) {
-  if (!fd_) return;
+  append_event(held_, event, clock_->wall());
+  const auto* finished = std::get_if<TestFinished>(&event);
+  const bool may_wait = finished != nullptr && !finished->result.exit;
+  if (!may_wait || held_.size() >= k_most_held) flush();
+}
+
+void Journal::flush() {
+  if (!append(held_)) {
+    // Some of them may fit.
+    for (std::string_view rest = held_; !rest.empty();) {
+      const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+      append(line);
+      rest.remove_prefix(line.size());
+    }
+  }
   // Its memory is used again, but not what the line that names every test took.
-  if (line_.capacity() > k_most_kept) line_ = std::string();
-  line_.clear();
-  append_event(line_, event, clock_->wall());
-  const int code = write_all(fd_.get(), line_);
+  if (held_.capacity() > 2 * k_most_held) held_ = std::string();
+  held_.clear();
+}
+
+bool Journal::append(std::string_view lines) {
+  if (!fd_ || lines.empty()) return true;
+  const int code = write_all(fd_.get(), lines);
   if (code == 0) {
-    size_ += static_cast<off_t>(line_.size());
-    return;
+    size_ += static_cast<off_t>(lines.size());
+    return true;
   }
   if (failed_ == 0) failed_ = code;
-  // The piece of the line that was written would spoil the next one.
+  // The piece that was written would spoil the next line.
   if (::ftruncate(fd_.get(), size_) != 0) fd_.reset();
+  return false;
 }
 
 Result<void> Journal::finish() {
+  flush();
   if (failed_ != 0) return fail(describe_errno("writing", path_, failed_));
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/files.hpp"
 #include "base/unique_fd.hpp"
@@ -11,8 +12,9 @@
 
 namespace ptests {
 
-/// events.jsonl: every event as one line of JSON, appended in one write(2) as it happens, so that a test's result outlives us
-/// whatever ends us. Nothing is synced: it need not outlive the machine. Format: event_json.hpp.
+/// events.jsonl: every event as one line of JSON, appended as it happens, so that a test's result outlives us whatever ends us. Only
+/// results that came without the end of a process, as those of test cases do, many at once, wait for the next event or flush() and are
+/// written together. Nothing is synced: it need not outlive the machine. Format: event_json.hpp.
 class Journal final : public Reporter {
  public:
   /// Begins `path` anew; the one of the run before stays beside it, "events.jsonl" as "events-previous.jsonl".
@@ -21,6 +23,7 @@ class Journal final : public Reporter {
   static Result<std::unique_ptr<Journal>> open_again(const fs::path& path, Clock& clock);
 
   void on(const Event& event) override;
+  void flush() override;
   /// The first error of a write; later events were written all the same where that was possible.
   Result<void> finish() override;
 
@@ -30,9 +33,12 @@ class Journal final : public Reporter {
   fs::path path_;
   UniqueFd fd_;
   Clock* clock_;
-  std::string line_;
-  off_t size_ = 0;  ///< of whole lines
-  int failed_ = 0;  ///< errno value
+  /// False when nothing of it is in the file.
+  bool append(std::string_view lines);
+
+  std::string held_;  ///< lines that are not yet in the file
+  off_t size_ = 0;    ///< of whole lines that are
+  int failed_ = 0;    ///< errno value
 };
 
 }  // namespace ptests

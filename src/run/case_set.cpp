@@ -72,7 +72,7 @@ std::string cut_case_log(const CaseProcess& process, const CaseVerdict& verdict,
   const bool has_words_elsewhere = !set.has_listener && set.adapter->stream() == Adapter::Stream::results;
   std::string text;
   if (verdict.output_begin)
-    text = read_part(process.log, *verdict.output_begin, verdict.output_end.value_or(file_size_or_zero(process.log)));
+    text = read_part(process.log, *verdict.output_begin, verdict.output_end ? *verdict.output_end : file_size_or_zero(process.log));
   else if (verdict.outcome.status != Status::passed && file_size_or_zero(process.log) > 0 &&
            (!has_words_elsewhere || verdict.message.empty()))
     return process.log;

@@ -483,9 +483,50 @@ TEST_CASE("each event is in the file as soon as it was told") {
     clock.seconds += 0.5;
     append_event(expected, event, clock.wall());
     (*journal)->on(event);
+    (*journal)->flush();
     CHECK(read(dir / "events.jsonl") == expected);
   }
   CHECK(message((*journal)->finish()) == "ok");
+}
+
+TEST_CASE("only results without a process wait, until there is nothing else to do") {
+  const TempDir dir;
+  const Suite suite = make_suite({"a", "b"});
+  FakeClock clock;
+  Result<std::unique_ptr<Journal>> opened = Journal::open(dir / "events.jsonl", clock);
+  REQUIRE_MESSAGE(opened, message(opened));
+  Journal& journal = **opened;
+  const auto lines = [&] { return split(read(dir / "events.jsonl"), '\n').size() - 1; };
+  const TestFinished of_case{{&suite.tests[1], {Status::passed, ""}}};
+  journal.on(of_case);
+  journal.on(of_case);
+  CHECK(lines() == 0);
+  SUBCASE("or something happens to others") {
+    journal.on(TestFinished{full_result(suite.tests[0])});
+    CHECK(lines() == 3);
+  }
+  SUBCASE("or the end") {
+    CHECK(message(journal.finish()) == "ok");
+    CHECK(lines() == 2);
+  }
+  SUBCASE("or they are many") {
+    for (int i = 0; i < 1000; ++i) journal.on(of_case);
+    CHECK(lines() > 900);
+    CHECK(lines() < 1002);
+  }
+  SUBCASE("and all that fit are written") {
+    journal.flush();
+    REQUIRE(lines() == 2);
+    const std::uint64_t line = fs::file_size(dir / "events.jsonl") / 2;
+    for (int i = 0; i < 3; ++i) journal.on(of_case);
+    {
+      const FileSizeLimit limit((line * 4) + 10);
+      journal.flush();
+    }
+    CHECK(lines() == 4);
+    CHECK(message(journal.finish()) == "writing " + (dir / "events.jsonl").string() + ": File too large");
+    CHECK(fs::file_size(dir / "events.jsonl") == line * 4);
+  }
 }
 
 TEST_CASE("the journal of the run before is kept, not the one before that") {

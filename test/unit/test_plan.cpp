@@ -82,6 +82,21 @@ class Drive {
 
 std::string cycle_of(const Suite& suite) { return message(Plan::make(suite, all_of(suite))); }
 
+/// Tests sleeps0, ... that need no processor and come first, as they are longer, and burns0, ... that need one.
+Drive sleeping_and_burning(int sleeping, int burning, const Budget& budget) {
+  Words names;
+  std::vector<Forecast> forecasts;
+  for (int i = 0; i < sleeping; ++i) {
+    names.push_back(fmt::format("sleeps{}", i));
+    forecasts.push_back({.duration = Seconds(9), .demand = {0, 0}});
+  }
+  for (int i = 0; i < burning; ++i) {
+    names.push_back(fmt::format("burns{}", i));
+    forecasts.push_back({.duration = Seconds(1), .demand = {1000, 0}});
+  }
+  return {make_suite(names), budget, forecasts};
+}
+
 }  // namespace
 
 TEST_CASE("tests start in CTest's order, dear ones first, serial ones last and alone") {
@@ -328,8 +343,6 @@ TEST_CASE("what this build has made goes before what was up to date, but not bef
   forecasts[1].duration = Seconds(1);
   forecasts[2].failed_before = true;
   forecasts[3].duration = Seconds(2);
-  for (Test& test : suite.tests)
-    if (test.name != "old urgent") test.requirements.priority = 2;
   Drive drive(std::move(suite), Budget{1}, forecasts);
   CHECK(drive.waiting() ==
         "old urgent waits for its build\nfailed waits for its build\nold long waits for its build\nmade long waits for its build\n"
@@ -470,17 +483,7 @@ TEST_CASE("a new test starts as early as the longest one that is known") {
 }
 
 TEST_CASE("tests that sleep run beside as many as there are processors, up to most_running") {
-  Words names;
-  std::vector<Forecast> forecasts;
-  for (int i = 0; i < 6; ++i) {
-    names.push_back(fmt::format("sleeps{}", i));
-    forecasts.push_back({.duration = Seconds(9), .demand = {0, 0}});
-  }
-  for (int i = 0; i < 4; ++i) {
-    names.push_back(fmt::format("burns{}", i));
-    forecasts.push_back({.duration = Seconds(1), .demand = {1000, 0}});
-  }
-  Drive drive(make_suite(names), Budget{2, 5}, forecasts);
+  Drive drive = sleeping_and_burning(6, 4, {2, 5});
   CHECK(drive.start() == "[sleeps0][sleeps1][sleeps2][sleeps3][sleeps4]");
   drive.end("sleeps0");
   drive.end("sleeps1");
@@ -491,17 +494,7 @@ TEST_CASE("tests that sleep run beside as many as there are processors, up to mo
 }
 
 TEST_CASE("tests that sleep leave room for as many others as there are processors") {
-  Words names;
-  std::vector<Forecast> forecasts;
-  for (int i = 0; i < 12; ++i) {
-    names.push_back(fmt::format("sleeps{}", i));
-    forecasts.push_back({.duration = Seconds(9), .demand = {0, 0}});
-  }
-  for (int i = 0; i < 9; ++i) {
-    names.push_back(fmt::format("burns{}", i));
-    forecasts.push_back({.duration = Seconds(1), .demand = {1000, 0}});
-  }
-  Drive drive(make_suite(names), Budget{.processors = 1, .most_running = 3, .most_asleep = 2}, forecasts);
+  Drive drive = sleeping_and_burning(12, 9, {.processors = 1, .most_running = 3, .most_asleep = 2});
   CHECK(drive.start() == "[sleeps0][sleeps1][burns0]");
   CHECK(drive.waiting().starts_with("sleeps2 waits for one of the 3 that run\n"));
   // However often they go first, it is not for them that those wait which sleep.
