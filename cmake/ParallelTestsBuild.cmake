@@ -53,6 +53,8 @@ function(_paralleltests_add_main out suite source)
   _paralleltests_free_target_name(name "${name}")
   add_library(${name} OBJECT EXCLUDE_FROM_ALL "${source}")
   _paralleltests_set_up_target(${name})
+  # make would compile it only when all libraries are made.
+  set_target_properties(${name} PROPERTIES OPTIMIZE_DEPENDENCIES ON)
   set(${out} ${name} PARENT_SCOPE)
 endfunction()
 
@@ -85,6 +87,7 @@ function(_paralleltests_add_precompiled_header out suite sources)
   target_compile_options(${name} PRIVATE
     "$<$<BOOL:$<TARGET_PROPERTY:POSITION_INDEPENDENT_CODE>>:${pie}>")
   target_precompile_headers(${name} PRIVATE ${precompile_headers})
+  set_target_properties(${name} PROPERTIES OPTIMIZE_DEPENDENCIES ON)
   set(${out} ${name} PARENT_SCOPE)
 endfunction()
 

@@ -105,7 +105,7 @@ Budget make_budget(const Options& options, const MachineState& machine) {
     budget.most_running = 1;  // who asks for one at a time gets that
   } else {
     budget.most_asleep = std::max(k_least, 8 * budget.processors);
-    budget.most_running = budget.most_asleep + budget.processors;
+    budget.most_running = budget.most_asleep + 2 * budget.processors;
   }
   budget.memory = static_cast<std::uint64_t>(k_memory_for_tests * static_cast<double>(machine.memory_available.value_or(0)));
   return budget;

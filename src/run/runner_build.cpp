@@ -99,13 +99,16 @@ void Runner::reserve_for_build(Seconds most) {
   set_alarm();
 }
 
-/// When other compilers wait, the linker would wait for the end of one of them, and so would the test.
+/// When other compilers wait, the linker would wait for the end of one of them, and so would the test. Nobody is to wait for the first
+/// test of all.
 void Runner::reserve_for_next(const Step& ended, Seconds took) {
   if (step_queue_.empty()) return reserve_for_build(k_reservation);
+  const bool any_test_has_started = slots_made_ > 0;
+  const Seconds most = any_test_has_started ? short_reservation(took) : k_reservation;
   const bool is_link = ended.what.kind == BuildStep::Kind::link;
   const auto of_target = [&](const auto& step) { return &step.second != &ended && step.second.what.target == ended.what.target; };
   const bool test_follows = is_link && plan_.needs(ended.what.target);
-  if (test_follows || (!is_link && std::none_of(steps_.begin(), steps_.end(), of_target))) reserve_for_build(short_reservation(took));
+  if (test_follows || (!is_link && std::none_of(steps_.begin(), steps_.end(), of_target))) reserve_for_build(most);
 }
 
 void Runner::end_reservation() {

@@ -202,7 +202,10 @@ void Plan::target_ready(const std::string& target, Made made) {
   for (const TestId id : tests) {
     Node& node = nodes_[id];
     --node.open_targets;
-    if (made == Made::now) node.rank = node.rank_when_made;
+    if (made == Made::now) {
+      node.rank = node.rank_when_made;
+      node.claim.demand.just_made = true;
+    }
     settle(id);
   }
 }
@@ -256,7 +259,7 @@ std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) 
   if (best == static_cast<int>(by_rank_.size())) return std::nullopt;
   Candidate candidate{by_rank_[static_cast<std::size_t>(best)], {}};
   // One that takes nothing keeps nobody waiting.
-  if (chosen.demand == Demand{0, 0}) return candidate;
+  if (chosen.demand.is_nothing()) return candidate;
   for (const auto& [kind, ranks] : ready_) {
     // It has its turn when one that sleeps ends, and no processor would be sooner free for it.
     if (*ranks.begin() >= best || resources.too_many_sleep(kind.demand)) continue;
@@ -397,7 +400,7 @@ std::string Plan::reason_of(TestId test, const Resources& resources, const std::
       return fmt::format("waits for {}, which runs alone", obstacle->name.empty() ? suite_->tests[obstacle->holder].name : obstacle->name);
     case Obstacle::Kind::memory:
       return fmt::format("needs {} of memory, {} are free", size(node.claim.demand.memory), size(resources.free_memory()));
-    case Obstacle::Kind::asleep: return fmt::format("waits for one of the {} that sleep", resources.budget().most_asleep);
+    case Obstacle::Kind::asleep: return fmt::format("waits for one of the {} that sleep", resources.most_asleep(node.claim.demand));
     case Obstacle::Kind::count: return fmt::format("waits for one of the {} that run", resources.budget().most_running);
     case Obstacle::Kind::processors: break;
   }

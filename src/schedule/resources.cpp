@@ -22,7 +22,9 @@ int Resources::millicpus_for(const Demand& demand) const { return std::clamp(dem
 
 std::uint64_t Resources::free_memory() const { return budget_.memory - std::min(used_memory_, budget_.memory); }
 
-bool Resources::too_many_sleep(const Demand& demand) const { return demand.sleeps() && asleep_ > 0 && asleep_ >= budget_.most_asleep; }
+int Resources::most_asleep(const Demand& demand) const { return budget_.most_asleep + (demand.just_made ? budget_.processors : 0); }
+
+bool Resources::too_many_sleep(const Demand& demand) const { return demand.sleeps() && asleep_ > 0 && asleep_ >= most_asleep(demand); }
 
 bool Resources::enough_for(const Demand& demand) const {
   if (running_ == 0) return true;

@@ -20,9 +20,11 @@ class Lease;
 struct Demand {
   int millicpus = 1000;                             ///< thousandths of a processor; 0 = it sleeps
   std::uint64_t memory = 0;                         ///< bytes; 0 = little, or nobody knows
+  bool just_made = false;                           ///< this build has made it: somebody waits for its result
   auto operator<=>(const Demand&) const = default;  // NOLINT(modernize-use-nullptr): it is no pointer
   /// It sleeps all the time, or nearly.
   bool sleeps() const { return millicpus <= 100; }
+  bool is_nothing() const { return millicpus == 0 && memory == 0; }
 };
 
 /// All that one test, or one compiler or linker of the build, takes while it runs.
@@ -40,7 +42,8 @@ struct Budget {
   int processors = 1;
   int most_running = 0;      ///< tests, however little they need; 0 = as many as processors. Compilers do not count
   std::uint64_t memory = 0;  ///< bytes; 0 = not counted
-  int most_asleep = 0;       ///< of them tests that are known to sleep, so that processors find others to run; 0 = all
+  /// Of them tests that are known to sleep, so that processors find others to run; 0 = all. Of those just made one more a processor.
+  int most_asleep = 0;
 };
 
 /// Why a test cannot start now.
@@ -75,6 +78,7 @@ class Resources {
   std::uint64_t free_memory() const;
 
   bool enough_for(const Demand& demand) const;
+  int most_asleep(const Demand& demand) const;
   /// It is known to sleep, and as many such tests run as may.
   bool too_many_sleep(const Demand& demand) const;
   bool has_room(const GroupUse& use) const;

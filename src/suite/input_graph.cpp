@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 
 #include "base/files.hpp"
+#include "base/make_rules.hpp"
 #include "base/ninja_lines.hpp"
 #include "suite/sources.hpp"
 
@@ -15,55 +15,6 @@ namespace ptests {
 namespace {
 
 bool is_object(std::string_view path) { return path.ends_with(".o") || path.ends_with(".obj"); }
-
-/// Lines with those that go on after a backslash put together; those that are commands left out.
-std::vector<std::string> whole_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  bool goes_on = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    at = end + 1;
-    const bool was_going_on = goes_on;
-    goes_on = line.ends_with('\\');
-    if (goes_on) line.remove_suffix(1);
-    if (was_going_on) {
-      lines.back() += line;
-    } else if (goes_on || (!line.empty() && line.front() != '\t' && line.front() != '#')) {
-      lines.emplace_back(line);
-    }
-  }
-  return lines;
-}
-
-/// Separated by spaces; `\ ` is one, `$$` is a `$`.
-std::vector<std::string> split_names(std::string_view text) {
-  std::vector<std::string> names;
-  std::string name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = i + 1 < text.size() && ((text[i] == '\\' && text[i + 1] == ' ') || (text[i] == '$' && text[i + 1] == '$'));
-    if (is_escape) ++i;
-    if (!is_escape && (text[i] == ' ' || text[i] == '\t')) {
-      if (!name.empty()) names.push_back(std::exchange(name, {}));
-    } else {
-      name += text[i];
-    }
-  }
-  if (!name.empty()) names.push_back(std::move(name));
-  return names;
-}
-
-struct Rule {
-  std::vector<std::string> outputs;
-  std::vector<std::string> inputs;
-};
-
-/// `outputs: inputs`; nothing for an assignment, a pattern, a command, or a target that starts with a dot, which is make's own.
-std::optional<Rule> parse_rule(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == line.npos || line.front() == '\t' || line.front() == '.' || line.find_first_of("=%") < colon) return std::nullopt;
-  return Rule{split_names(line.substr(0, colon)), split_names(line.substr(colon + 1))};
-}
 
 }  // namespace
 
@@ -104,12 +55,10 @@ void InputGraph::add_deps(std::string_view deps) {
 
 std::vector<std::string> InputGraph::add_rules(std::string_view text) {
   std::vector<std::string> outputs;
-  for (const std::string& line : whole_lines(text)) {
-    const std::optional<Rule> rule = parse_rule(line);
-    if (!rule) continue;
-    for (const std::string& output : rule->outputs) {
+  for (const MakeRule& rule : read_make_rules(text)) {
+    for (const std::string& output : rule.outputs) {
       outputs.push_back(absolute(output));
-      for (const std::string& input : rule->inputs) outputs_of_[absolute(input)].push_back(outputs.back());
+      for (const std::string& input : rule.inputs) outputs_of_[absolute(input)].push_back(outputs.back());
     }
   }
   return outputs;

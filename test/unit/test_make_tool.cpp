@@ -214,6 +214,39 @@ TEST_CASE("make is asked for goals of ours beside those of Makefile2") {
         "[-f][paralleltests/make/goals.make][paralleltests/bad][paralleltests/sub.bad][paralleltests/elsewhere]");
 }
 
+TEST_CASE("make is asked first for what looks older than its inputs") {
+  const TempDir directory;
+  BuildTree tree{.build_directory = directory.path().string(), .build_tool = "make"};
+  const auto now = fs::file_time_type::clock::now();
+  const auto set_age = [&](const std::string& file, int minutes) {
+    fs::last_write_time(directory / file, now - std::chrono::minutes(minutes));
+  };
+  const std::vector<std::string> names{"fresh", "new_source", "new_header", "new_library", "missing", "other"};
+  for (const std::string& name : names) {
+    tree.executables.push_back({name, (directory / name).string(), directory.path().string()});
+    const std::string object = fmt::format("CMakeFiles/{0}.dir/{0}.cpp.o", name);
+    fs::create_directories(directory / fmt::format("CMakeFiles/{}.dir", name));
+    write(directory / fmt::format("CMakeFiles/{}.dir/build.make", name),
+          fmt::format("{0}: {1}/{2}.cpp\n\tc++ {2}.cpp\n{2}: {0}\n{2}: lib{2}.a\n\tlink\n.PHONY : {2}/all\n", object,
+                      directory.path().string(), name));
+    write(directory / (object + ".d"), fmt::format("{}: {}.cpp \\\n {}.hpp gone.hpp\n", object, name, name));
+    for (const std::string& input : {name + ".cpp", name + ".hpp", "lib" + name + ".a", object}) {
+      write(directory / input, "");
+      set_age(input, 9);
+    }
+    if (name == "missing") continue;
+    write(directory / name, "");
+    set_age(name, 5);
+  }
+  set_age("new_source.cpp", 1);
+  set_age("new_header.hpp", 1);
+  set_age("libnew_library.a", 1);
+  const CommandLine command = MakeTool(tree).build({names, 2, {}});
+  CHECK(unit::show({command.begin() + 11, command.end()}) ==
+        "[paralleltests/new_source][paralleltests/new_header][paralleltests/new_library][paralleltests/missing][paralleltests/fresh]"
+        "[paralleltests/other]");
+}
+
 TEST_CASE("make: which file a rule makes, and where its words end") {
   CHECK(make_rule_output("Building C object sub/CMakeFiles/t.dir/t.c.o") == "sub/CMakeFiles/t.dir/t.c.o");
   CHECK(make_rule_output("[ 50%] \x1b[32mBuilding CXX object CMakeFiles/t.dir/a b.cpp.o\x1b[0m") == "CMakeFiles/t.dir/a b.cpp.o");

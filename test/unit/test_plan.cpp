@@ -507,6 +507,28 @@ TEST_CASE("tests that sleep leave room for as many others as there are processor
   CHECK(drive.start() == "[sleeps2]");
 }
 
+TEST_CASE("what this build has made does not wait until those have slept that were up to date") {
+  Suite suite = make_suite({"old1", "old2", "old3", "made1", "made2", "made3", "burns"});
+  for (Test& test : suite.tests) test.targets = {"t_" + test.name};
+  std::vector<Forecast> forecasts(7, Forecast{.duration = Seconds(1), .demand = {0, 0}});
+  forecasts[6].demand = {1000, 0};
+  Drive drive(std::move(suite), Budget{.processors = 1, .most_running = 4, .most_asleep = 2}, forecasts);
+  for (const std::string name : {"old1", "old2", "old3"}) drive.plan().target_ready("t_" + name, Plan::Made::before);
+  CHECK(drive.start() == "[old1][old2]");
+  for (const std::string name : {"made1", "made2"}) drive.plan().target_ready("t_" + name, Plan::Made::now);
+  // One more a processor, and no more: those that need one are to run too.
+  CHECK(drive.start() == "[made1]");
+  CHECK(drive.waiting().starts_with("made2 waits for one of the 3 that sleep\nold3 waits for one of the 2 that sleep\n"));
+  drive.plan().target_ready("t_burns", Plan::Made::now);
+  CHECK(drive.start() == "[burns]");
+  drive.end("old1");
+  CHECK(drive.start() == "[made2]");
+  drive.end("old2");
+  CHECK(drive.start().empty());
+  drive.end("made1");
+  CHECK(drive.start() == "[old3]");
+}
+
 TEST_CASE("tests start together only as far as the memory goes; one may always") {
   constexpr std::uint64_t k_gib = std::uint64_t{1} << 30;
   const std::vector<Forecast> forecasts{{.duration = Seconds(4), .demand = {0, 6 * k_gib}},

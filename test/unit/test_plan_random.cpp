@@ -81,9 +81,10 @@ class Checker {
     millicpus_ += millicpus(id);
     memory_ += plan_->claim(id).demand.memory;
     if (running_.size() == 1) return "";
-    if (plan_->claim(id).demand.sleeps() && sleepers() > budget_.most_asleep) return "too many sleep";
+    const Demand& demand = plan_->claim(id).demand;
+    if (demand.sleeps() && sleepers() > budget_.most_asleep + (demand.just_made ? budget_.processors : 0)) return "too many sleep";
     if (millicpus(id) > 0 && millicpus_ >= 1000 * (budget_.processors + 1)) return "processors over budget";
-    if (budget_.memory != 0 && plan_->claim(id).demand.memory > 0 && memory_ > budget_.memory) return "memory over budget";
+    if (budget_.memory != 0 && demand.memory > 0 && memory_ > budget_.memory) return "memory over budget";
     return static_cast<int>(running_.size()) > budget_.most_running ? "too many run" : "";
   }
   std::string refused(TestId id) { return left(id) ? "" : "left twice"; }

@@ -297,7 +297,10 @@ TEST_CASE("what was changed does not wait for tests that were not: a processor i
 }
 
 TEST_CASE("a linker that is about to ask does not wait for a compiler that asked before") {
-  Stage stage(with_targets({"a", "b", "c", "d"}), 2);
+  Suite suite = with_targets({"a", "b", "c", "d"});
+  suite.tests.push_back(make_test(5, "ready"));
+  Stage stage(std::move(suite), 2);
+  stage.executor.behaviours["ready"].lasts = 0.5;
   stage.executor.build_facts = {
       {0, wanted(1, "t_a")},    {0, wanted(3, "t_b")},    {0, wanted(5, "t_c")},    {0, wanted(7, "t_d")},
       {90, TargetBuilt{"t_b"}}, {90, TargetBuilt{"t_c"}}, {90, TargetBuilt{"t_d"}}, {90, BuildEnded{0, ""}},
@@ -316,6 +319,14 @@ TEST_CASE("a linker that is about to ask does not wait for a compiler that asked
     stage.executor.later(1.01, wanted(9, "t_d"));
     stage.executor.later(95, TargetBuilt{"t_a"});
     CHECK(stage.run().find("@1.025 compile t_c\n") != std::string::npos);
+  }
+  SUBCASE("but a compiler waits longer for what leads to the first test of all") {
+    stage.suite.tests.pop_back();
+    stage.executor.later(1.1, wanted(2, "t_a", Kind::link));
+    stage.executor.later(1.615, TargetBuilt{"t_a"});
+    const std::string log = stage.run();
+    CHECK(log.find("@1.1 link t_a\n") != std::string::npos);
+    CHECK(log.find("@1.615 start a\n") != std::string::npos);
   }
 }
 
