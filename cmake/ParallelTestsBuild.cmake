@@ -53,7 +53,7 @@ function(_paralleltests_add_main out suite source)
   _paralleltests_free_target_name(name "${name}")
   add_library(${name} OBJECT EXCLUDE_FROM_ALL "${source}")
   _paralleltests_set_up_target(${name})
-  # make would compile it only when all libraries are made.
+  # make would compile it only when all libraries are made. (Not for an archive: it may have objects of others.)
   set_target_properties(${name} PROPERTIES OPTIMIZE_DEPENDENCIES ON)
   set(${out} ${name} PARENT_SCOPE)
 endfunction()

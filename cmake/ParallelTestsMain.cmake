@@ -131,7 +131,6 @@ function(_paralleltests_add_our_main out suite framework)
   get_property(include GLOBAL PROPERTY _ParallelTests_INCLUDE)
   add_library(${name} STATIC EXCLUDE_FROM_ALL "${include}/paralleltests/main/${framework}.cpp")
   _paralleltests_set_up_target(${name})
-  set_target_properties(${name} PROPERTIES OPTIMIZE_DEPENDENCIES ON)
   # Nobody wants to hear what a strict project would say of it, and of the framework in it.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-w>)
   set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "" CXX_CPPCHECK "" CXX_CPPLINT "" CXX_INCLUDE_WHAT_YOU_USE "")

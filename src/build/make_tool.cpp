@@ -147,18 +147,24 @@ bool Staleness::is_stale(const Executable& executable, const fs::path& folder) {
   const fs::path directory = build_directory_;
   const std::vector<MakeRule> rules = read_make_rules(read_file(directory / folder / "build.make").value_or(""));
   if (is_older_than_inputs(rules, built)) return true;
+  // An object has several rules.
+  std::set<std::string_view> outputs;
+  for (const MakeRule& rule : rules) outputs.insert(rule.outputs.begin(), rule.outputs.end());
   // What the compiler read stands beside its object.
-  return std::any_of(rules.begin(), rules.end(), [&](const MakeRule& rule) {
-    return std::any_of(rule.outputs.begin(), rule.outputs.end(), [&](const std::string& output) {
-      return output.ends_with(".o") && is_older_than_inputs(read_make_rules(read_file(directory / (output + ".d")).value_or("")), built);
-    });
+  return std::any_of(outputs.begin(), outputs.end(), [&](std::string_view output) {
+    if (!output.ends_with(".o")) return false;
+    const Result<std::string> depfile = read_file(directory / fmt::format("{}.d", output));
+    return depfile && is_older_than_inputs(read_make_rules(*depfile), built);
   });
 }
 
+MakeTool::MakeTool(const BuildTree& tree) : tree_(&tree) {
+  for (const Executable& executable : tree.executables) executables_.emplace(executable.target, &executable);
+}
+
 const Executable* MakeTool::executable_of(const std::string& target) const {
-  const auto& executables = tree_->executables;
-  const auto found = std::find_if(executables.begin(), executables.end(), [&](const Executable& e) { return e.target == target; });
-  return found == executables.end() ? nullptr : &*found;
+  const auto found = executables_.find(target);
+  return found == executables_.end() ? nullptr : found->second;
 }
 
 /// Relative to the build directory.

@@ -64,7 +64,7 @@ class Staleness {
 /// commands may have a target of the same name.
 class MakeTool final : public BuildTool {
  public:
-  explicit MakeTool(const BuildTree& tree) : tree_(&tree) {}
+  explicit MakeTool(const BuildTree& tree);
   CommandLine regenerate() const override;
   std::optional<BuildPreview> prepare(const BuildRequest& request) override;
   CommandLine build(const BuildRequest& request) const override;
@@ -83,7 +83,8 @@ class MakeTool final : public BuildTool {
   std::vector<std::string> stale_first(std::vector<std::string> targets) const;
   bool all_targets_ask() const;
   const BuildTree* tree_;
-  std::streamoff read_ = 0;  ///< bytes of the progress file that were read
+  std::unordered_map<std::string, const Executable*> executables_;  ///< by target
+  std::streamoff read_ = 0;                                         ///< bytes of the progress file that were read
   MakeOutput output_;
 };
 

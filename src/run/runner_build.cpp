@@ -103,8 +103,8 @@ void Runner::reserve_for_build(Seconds most) {
 /// test of all.
 void Runner::reserve_for_next(const Step& ended, Seconds took) {
   if (step_queue_.empty()) return reserve_for_build(k_reservation);
-  const bool any_test_has_started = slots_made_ > 0;
-  const Seconds most = any_test_has_started ? short_reservation(took) : k_reservation;
+  const bool may_be_first = slots_made_ == 0 && plan_.needs(ended.what.target);
+  const Seconds most = may_be_first ? k_reservation : short_reservation(took);
   const bool is_link = ended.what.kind == BuildStep::Kind::link;
   const auto of_target = [&](const auto& step) { return &step.second != &ended && step.second.what.target == ended.what.target; };
   const bool test_follows = is_link && plan_.needs(ended.what.target);

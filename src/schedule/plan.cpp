@@ -250,9 +250,14 @@ struct Plan::Candidate {
 
 std::optional<Plan::Candidate> Plan::find_candidate(const Resources& resources) const {
   int best = static_cast<int>(by_rank_.size());
+  // What was just made may sleep beside those that were there before, but does not go before one that is more urgent.
+  int first_asleep = best;
+  for (const auto& [kind, ranks] : ready_)
+    if (resources.too_many_sleep(kind.demand)) first_asleep = std::min(first_asleep, *ranks.begin());
   Kind chosen;
   for (const auto& [kind, ranks] : ready_) {
     if (*ranks.begin() >= best || !(kind.serial ? resources.idle() && !holds_serial_ : resources.enough_for(kind.demand))) continue;
+    if (kind.demand.sleeps() && *ranks.begin() > first_asleep) continue;
     best = *ranks.begin();
     chosen = kind;
   }

@@ -6,7 +6,7 @@ generator=$1
 most=${2:-9}
 project=$here/projects/pipeline
 build=$tmp/build
-names="c copied generated objects plain shared staged static sub"
+names="c copied early early_main framed generated objects plain shared staged static sub"
 config=
 [ "$generator" != "Ninja Multi-Config" ] || config=Debug
 CCACHE_DIR=$tmp/ccache
@@ -25,7 +25,7 @@ run() {
     fail "run $runs (-j$1, $2): exit code $?"
   }
   expect "tests that ran in run $runs (-j$1, $2)" "$(LC_ALL=C sort "$build/ran" | tr '\n' ' ')" "$names "
-  expect "results of run $runs (-j$1, $2)" "$(grep -c '"event":"test_finished".*"status":"passed"' "$build/paralleltests/events.jsonl")" 9
+  expect "results of run $runs (-j$1, $2)" "$(grep -c '"event":"test_finished".*"status":"passed"' "$build/paralleltests/events.jsonl")" 11
 }
 
 change_value() {
