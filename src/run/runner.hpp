@@ -181,6 +181,7 @@ class Runner {
   std::vector<std::size_t> report_cases(const CaseSet& set);
   std::vector<std::optional<Seconds>> expected_durations(const CaseSet& set) const;
   void batch_ended(TestId id, CaseProcess& process, const TestResult& result, const Ended& ended);
+  void cases_ended(const CaseProcess& process, const std::vector<CaseVerdict>& verdicts, const TestResult& of_process);
   void case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process);
   void take_times(TestResult& result, const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process) const;
   void case_process_shed(TestId id);

@@ -193,7 +193,7 @@ void Runner::look_at_cases() {
 /// False when it told nothing new. `of_process` is what is known of its end.
 bool Runner::take_events(CaseProcess& process, const std::vector<CaseEvent>& events, const TestResult& of_process) {
   if (events.empty()) return false;
-  for (const CaseVerdict& verdict : process.set->run->handle(*process.batch, events)) case_ended(process, verdict, of_process);
+  cases_ended(process, process.set->run->handle(*process.batch, events), of_process);
   return true;
 }
 
@@ -310,8 +310,7 @@ void Runner::batch_ended(TestId id, CaseProcess& process, const TestResult& resu
   std::vector<CaseEvent> events = read_events(process);
   process.reader->finish(events);
   take_events(process, events, result);
-  for (const CaseVerdict& verdict : set.run->ended(*process.batch, {*result.exit, ended, &process.test.limits}))
-    case_ended(process, verdict, result);
+  cases_ended(process, set.run->ended(*process.batch, {*result.exit, ended, &process.test.limits}), result);
   set.left.insert(set.left.end(), result.left.begin(), result.left.end());
   const std::unique_ptr<CaseProcess> gone = std::move(case_processes_.extract(id).mapped());
   plan_.process_ended(set.parent);
@@ -320,6 +319,12 @@ void Runner::batch_ended(TestId id, CaseProcess& process, const TestResult& resu
     offer(set);
   else if (has_all_results(set))
     finish_cases(set);
+}
+
+void Runner::cases_ended(const CaseProcess& process, const std::vector<CaseVerdict>& verdicts, const TestResult& of_process) {
+  for (const CaseVerdict& verdict : verdicts) case_ended(process, verdict, of_process);
+  // Before anything else is done they are on disk, all of them in one write.
+  reporter_->flush();
 }
 
 void Runner::case_ended(const CaseProcess& process, const CaseVerdict& verdict, const TestResult& of_process) {
