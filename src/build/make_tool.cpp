@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 #include <system_error>
+#include <unordered_map>
 
 #include "base/files.hpp"
 #include "base/make_lines.hpp"
+#include "base/make_rules.hpp"
 #include "base/text.hpp"
 
 namespace ptests {
@@ -51,6 +54,53 @@ constexpr std::string_view k_goals_file = "paralleltests/make/goals.make";
 constexpr std::string_view k_built_file = "paralleltests/make/built";
 
 std::string goal(const std::string& target) { return fmt::format("{}{}", k_goal_prefix, target); }
+
+/// Says which executables look older than what they are made from, by the rules of their targets and what their compilers read the last
+/// time. A guess, for the order of work.
+class Staleness {
+ public:
+  explicit Staleness(std::string build_directory) : build_directory_(std::move(build_directory)) {}
+  /// `folder` is the target's, relative to the build directory. What its inputs are made from does not count.
+  bool is_stale(const Executable& executable, const fs::path& folder);
+
+ private:
+  fs::file_time_type time_of(const std::string& path);
+  bool is_older_than_inputs(const std::vector<MakeRule>& rules, fs::file_time_type time);
+  std::string build_directory_;
+  std::unordered_map<std::string, fs::file_time_type> times_;
+};
+
+/// The oldest time there is when there is no such file.
+fs::file_time_type Staleness::time_of(const std::string& path) {
+  const auto [found, is_new] = times_.try_emplace(path, fs::file_time_type::min());
+  std::error_code error;
+  if (is_new)
+    if (const fs::file_time_type time = fs::last_write_time(fs::path(build_directory_) / path, error); !error) found->second = time;
+  return found->second;
+}
+
+bool Staleness::is_older_than_inputs(const std::vector<MakeRule>& rules, fs::file_time_type time) {
+  return std::any_of(rules.begin(), rules.end(), [&](const MakeRule& rule) {
+    return std::any_of(rule.inputs.begin(), rule.inputs.end(), [&](const std::string& input) { return time_of(input) > time; });
+  });
+}
+
+bool Staleness::is_stale(const Executable& executable, const fs::path& folder) {
+  const fs::file_time_type built = time_of(executable.file);
+  if (built == fs::file_time_type::min()) return true;
+  const fs::path directory = build_directory_;
+  const std::vector<MakeRule> rules = read_make_rules(read_file(directory / folder / "build.make").value_or(""));
+  if (is_older_than_inputs(rules, built)) return true;
+  // An object has several rules.
+  std::set<std::string_view> outputs;
+  for (const MakeRule& rule : rules) outputs.insert(rule.outputs.begin(), rule.outputs.end());
+  // What the compiler read stands beside its object.
+  return std::any_of(outputs.begin(), outputs.end(), [&](std::string_view output) {
+    if (!output.ends_with(".o")) return false;
+    const Result<std::string> depfile = read_file(directory / fmt::format("{}.d", output));
+    return depfile && is_older_than_inputs(read_make_rules(*depfile), built);
+  });
+}
 
 }  // namespace
 
@@ -124,38 +174,6 @@ bool MakeTool::all_targets_ask() const {
     if (rules && !all_rules_ask(*rules)) return false;
   }
   return true;
-}
-
-/// The oldest time there is when there is no such file.
-fs::file_time_type Staleness::time_of(const std::string& path) {
-  const auto [found, is_new] = times_.try_emplace(path, fs::file_time_type::min());
-  std::error_code error;
-  if (is_new)
-    if (const fs::file_time_type time = fs::last_write_time(fs::path(build_directory_) / path, error); !error) found->second = time;
-  return found->second;
-}
-
-bool Staleness::is_older_than_inputs(const std::vector<MakeRule>& rules, fs::file_time_type time) {
-  return std::any_of(rules.begin(), rules.end(), [&](const MakeRule& rule) {
-    return std::any_of(rule.inputs.begin(), rule.inputs.end(), [&](const std::string& input) { return time_of(input) > time; });
-  });
-}
-
-bool Staleness::is_stale(const Executable& executable, const fs::path& folder) {
-  const fs::file_time_type built = time_of(executable.file);
-  if (built == fs::file_time_type::min()) return true;
-  const fs::path directory = build_directory_;
-  const std::vector<MakeRule> rules = read_make_rules(read_file(directory / folder / "build.make").value_or(""));
-  if (is_older_than_inputs(rules, built)) return true;
-  // An object has several rules.
-  std::set<std::string_view> outputs;
-  for (const MakeRule& rule : rules) outputs.insert(rule.outputs.begin(), rule.outputs.end());
-  // What the compiler read stands beside its object.
-  return std::any_of(outputs.begin(), outputs.end(), [&](std::string_view output) {
-    if (!output.ends_with(".o")) return false;
-    const Result<std::string> depfile = read_file(directory / fmt::format("{}.d", output));
-    return depfile && is_older_than_inputs(read_make_rules(*depfile), built);
-  });
 }
 
 MakeTool::MakeTool(const BuildTree& tree) : tree_(&tree) {

@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/make_rules.hpp"
 #include "build/tool.hpp"
 
 namespace ptests {
@@ -41,21 +40,6 @@ bool ends_with_link(std::string_view build_make);
 
 /// Whether all its rules compile and link, and the compilers have launchers.
 bool all_rules_ask(std::string_view build_make);
-
-/// Says which executables look older than what they are made from, by the rules of their targets and what their compilers read the last
-/// time. A guess, for the order of work.
-class Staleness {
- public:
-  explicit Staleness(std::string build_directory) : build_directory_(std::move(build_directory)) {}
-  /// `folder` is the target's, relative to the build directory. What its inputs are made from does not count.
-  bool is_stale(const Executable& executable, const fs::path& folder);
-
- private:
-  fs::file_time_type time_of(const std::string& path);
-  bool is_older_than_inputs(const std::vector<MakeRule>& rules, fs::file_time_type time);
-  std::string build_directory_;
-  std::unordered_map<std::string, fs::file_time_type> times_;
-};
 
 /// The Makefiles CMake writes: their top one builds one goal after the other, so the targets are asked of CMakeFiles/Makefile2,
 /// where one make knows the whole graph and builds them in parallel. A second makefile adds a goal for each target that needs all of it,
