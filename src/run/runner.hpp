@@ -110,10 +110,11 @@ class Runner {
   enum class StepUrgency { before_tests, after_tests };
   bool start_step(StepUrgency urgency);
   bool start_lone_step();
+  std::optional<StepId> next_compile() const;
   std::optional<StepId> choose_step(StepUrgency urgency) const;
   bool launch_step(StepId id);
   Limits limits_alone() const;
-  std::optional<Seconds> chain_of(const BuildStep& step) const;
+  Seconds chain_of(const BuildStep& step) const;
   Seconds work_left() const;
   void reserve_for_build(Seconds most);
   void reserve_for_next(const Step& ended, Seconds took);
@@ -299,6 +300,7 @@ class Runner {
   std::optional<Lease> reserved_;                ///< a processor, for what the build is about to start
   std::optional<Attempt::Time> reserved_until_;  ///< or until then
   int compiling_ = 0;                            ///< compilers that run
+  bool test_was_compiled_ = false;               ///< at least a file of one
   int steps_before_tests_ = 0;                   ///< started one after the other while a test waited for room
   int tokens_out_ = 0;                           ///< parked in the fifo of all tests, or held by builds
   std::optional<int> commands_;                  ///< of the build, where the tool tells that beforehand

@@ -102,13 +102,21 @@ void Runner::reserve_for_build(Seconds most) {
 /// When other compilers wait, the linker would wait for the end of one of them, and so would the test. Nobody is to wait for the first
 /// test of all.
 void Runner::reserve_for_next(const Step& ended, Seconds took) {
+  // A linker that waits takes the place.
+  if (step_queue_.next_link()) return;
   if (step_queue_.empty()) return reserve_for_build(k_reservation);
-  const bool may_be_first = slots_made_ == 0 && plan_.needs(ended.what.target);
-  const Seconds most = may_be_first ? k_reservation : short_reservation(took);
+  const auto is_other = [&](const auto& step) { return &step.second != &ended; };
   const bool is_link = ended.what.kind == BuildStep::Kind::link;
-  const auto of_target = [&](const auto& step) { return &step.second != &ended && step.second.what.target == ended.what.target; };
-  const bool test_follows = is_link && plan_.needs(ended.what.target);
-  if (test_follows || (!is_link && std::none_of(steps_.begin(), steps_.end(), of_target))) reserve_for_build(most);
+  const bool library_is_left =
+      std::any_of(steps_.begin(), steps_.end(), [&](const auto& step) { return is_other(step) && !plan_.needs(step.second.what.target); });
+  const bool is_first = slots_made_ == 0 && (is_link || !library_is_left);
+  bool leads_on = is_link;
+  if (!is_link && (is_first || slots_made_ > 0))
+    leads_on = std::none_of(steps_.begin(), steps_.end(),
+                            [&](const auto& step) { return is_other(step) && step.second.what.target == ended.what.target; });
+  // The last of the libraries lets tests be linked that were compiled before.
+  if (!plan_.needs(ended.what.target)) leads_on = is_first && test_was_compiled_;
+  if (leads_on) reserve_for_build(is_first ? k_reservation : short_reservation(took));
 }
 
 void Runner::end_reservation() {
@@ -116,12 +124,11 @@ void Runner::end_reservation() {
   reserved_until_.reset();
 }
 
-/// From its start until all tests have run that need its target; nothing when its target is no test's, so that many may wait for it.
-std::optional<Seconds> Runner::chain_of(const BuildStep& step) const {
+/// From its start until all tests have run that need its target.
+Seconds Runner::chain_of(const BuildStep& step) const {
   // No test waits for it any more.
   if (build_outputs_.contains(step.target)) return Seconds(0);
-  if (!plan_.needs(step.target)) return std::nullopt;
-  Seconds chain = plan_.chain_behind(step.target);
+  Seconds chain = plan_.needs(step.target) ? plan_.chain_behind(step.target) : k_needed_by_many;
   if (const auto known = options_.steps.known.find(step.target); known != options_.steps.known.end())
     chain += known->second.link + (step.kind == BuildStep::Kind::compile ? known->second.compile : Seconds(0));
   return chain;
@@ -134,12 +141,28 @@ Seconds Runner::work_left() const {
   return work;
 }
 
+/// While libraries are compiled and no test has run, the linkers of as many tests as possible are to be next, so that one soon runs: of the
+/// compilers of tests the one that was quickest before.
+std::optional<StepId> Runner::next_compile() const {
+  const std::optional<StepId> next = step_queue_.next_compile();
+  if (slots_made_ > 0 || !next || !plan_.needs(steps_.at(*next).what.target)) return next;
+  if (std::all_of(steps_.begin(), steps_.end(), [&](const auto& step) { return plan_.needs(step.second.what.target); })) return next;
+  const auto time = [&](StepId id) {
+    const auto known = options_.steps.known.find(steps_.at(id).what.target);
+    return known == options_.steps.known.end() ? Seconds(0) : known->second.compile;
+  };
+  std::optional<StepId> quickest = next;
+  for (const auto& [id, step] : steps_)
+    if (!step.lease && !step.is_second_try && step.what.kind == BuildStep::Kind::compile && time(id) < time(*quickest)) quickest = id;
+  return quickest;
+}
+
 std::optional<StepId> Runner::choose_step(StepUrgency urgency) const {
-  if (urgency == StepUrgency::after_tests) return step_queue_.next_compile();
+  if (urgency == StepUrgency::after_tests) return next_compile();
   if (const std::optional<StepId> link = step_queue_.next_link()) return link;
   if (!step_queue_.next_compile()) return std::nullopt;
   // Half of the processors go on compiling, so that what was changed does not wait for all that was not.
-  if (compiling_ < options_.budget.processors / 2) return step_queue_.next_compile();
+  if (compiling_ < options_.budget.processors / 2) return next_compile();
   // When all else would be done before it, everybody waits for it.
   const Seconds work = work_left();
   return work.count() > 0 ? step_queue_.next_compile(work / options_.budget.processors) : std::nullopt;
@@ -216,7 +239,10 @@ void Runner::handle(const StepEnded& fact) {
     reporter_->on(StepFinished{fact.step, &step.what, fact.result, step.started, failure});
     if (fails_tests) handle(TargetFailed{step.what.target, failure});
     executor_->finish_step(fact.step);
-    if (!is_ending() && fact.result.exit.is_success()) reserve_for_next(step, fact.result.duration);
+    if (!is_ending() && fact.result.exit.is_success()) {
+      test_was_compiled_ = test_was_compiled_ || plan_.needs(step.what.target);
+      reserve_for_next(step, fact.result.duration);
+    }
   }
   step_queue_.remove(fact.step);
   std::erase(lone_steps_, fact.step);

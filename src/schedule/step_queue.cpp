@@ -1,11 +1,9 @@
 #include "schedule/step_queue.hpp"
 
-#include <limits>
-
 namespace ptests {
 
-void StepQueue::add(StepId step, BuildStep::Kind kind, std::optional<Seconds> chain) {
-  const Place place{chain ? -chain->count() : -std::numeric_limits<double>::infinity(), step};
+void StepQueue::add(StepId step, BuildStep::Kind kind, Seconds chain) {
+  const Place place{-chain.count(), step};
   (kind == BuildStep::Kind::link ? links_waiting_ : compiles_).insert(place);
   places_.emplace(step, std::pair(kind, place));
 }

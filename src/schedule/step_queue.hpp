@@ -10,14 +10,17 @@
 
 namespace ptests {
 
-/// The compilers and linkers that wait to be started. Links come first, since tests start when they end; then the sources of what no
-/// test is made of alone (libraries: many wait for them); then whatever has the longest way to its last test's end.
+/// The chain of what no test is made of alone (libraries): many wait for it. What is known of it is added.
+constexpr Seconds k_needed_by_many{1e9};
+
+/// The compilers and linkers that wait to be started. Links come first, since tests start when they end; then whatever has the longest way
+/// to its last test's end.
 class StepQueue {
  public:
   explicit StepQueue(int most_links) : most_links_(most_links) {}
 
-  /// `chain`: the time from its start until the last test that needs it has run; nothing when that is not known of it (a library).
-  void add(StepId step, BuildStep::Kind kind, std::optional<Seconds> chain);
+  /// `chain`: the time from its start until the last test that needs it has run.
+  void add(StepId step, BuildStep::Kind kind, Seconds chain);
   /// It was started, or went away.
   void remove(StepId step);
   /// A linker was started, or has ended.

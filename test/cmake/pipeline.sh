@@ -34,6 +34,24 @@ change_value() {
   echo "value $runs" >"$tmp/value"
 }
 
+# What stands for cmake in the rules of Makefiles: the same as cmake.
+check_quick_cmake() {
+  for quick in "$build/paralleltests/make/cmake" "$build/paralleltests/make/cmake-clean"; do
+    expect "a line of $quick" "$("$quick" -E cmake_echo_color --switch= --green --progress-num=1 'a  \n b')" 'a  \n b'
+    for command in 'echo "x  y" z=1 --a,b' "echo 'x  y'" 'echo "\$HOME"  *' 'echo a#b'; do
+      echo "$command" >"$tmp/link.txt"
+      expect "$quick: $command" "$("$quick" -E cmake_link_script "$tmp/link.txt" --verbose= 2>&1)" \
+        "$("$cmake" -E cmake_link_script "$tmp/link.txt" --verbose=)"
+    done
+    printf 'echo 1\necho 2\n' >"$tmp/link.txt"
+    expect "$quick: two commands" "$("$quick" -E cmake_link_script "$tmp/link.txt" --verbose=)" "1
+2"
+    echo 'sh -x /nowhere/script' >"$tmp/link.txt"
+    if "$quick" -E cmake_link_script "$tmp/link.txt" --verbose= 2>"$tmp/err"; then fail "$quick: no failure"; fi
+    expect "$quick: words of cmake" "$("$quick" -E echo a '$b' 'c d')" 'a $b c d'
+  done
+}
+
 runs=0
 while [ "$runs" -lt "$most" ]; do
   for jobs in 1 2 8; do
@@ -47,4 +65,5 @@ while [ "$runs" -lt "$most" ]; do
     run $jobs "a value changed"
   done
 done
+[ "$generator" != "Unix Makefiles" ] || check_quick_cmake
 echo "$runs runs"

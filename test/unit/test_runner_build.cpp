@@ -330,6 +330,44 @@ TEST_CASE("a linker that is about to ask does not wait for a compiler that asked
   }
 }
 
+TEST_CASE("no processor is kept for a linker that waits already") {
+  Stage stage(with_targets({"a", "b", "c"}), 2);
+  stage.executor.build_facts = {
+      {0, wanted(1, "t_a")},    {0, wanted(2, "t_b")},    {0, wanted(3, "t_c")},    {0.5, wanted(4, "t_c", Kind::link)},
+      {90, TargetBuilt{"t_a"}}, {90, TargetBuilt{"t_b"}}, {90, TargetBuilt{"t_c"}}, {90, BuildEnded{0, ""}}};
+  CHECK(stage.run().find("@1 link t_c\n") != std::string::npos);
+}
+
+TEST_CASE("until the first test runs, a processor is kept for its linker when the last library is there") {
+  Stage stage(with_targets({"a", "b", "c"}), 2);
+  stage.executor.build_facts = {{0, wanted(1, "t_a")},    {0, wanted(2, "library")}, {0, wanted(3, "t_b")},    {0, wanted(4, "t_c")},
+                                {90, TargetBuilt{"t_a"}}, {90, TargetBuilt{"t_b"}},  {90, TargetBuilt{"t_c"}}, {90, BuildEnded{0, ""}}};
+  for (const StepId id : {1U, 2U, 3U, 4U}) stage.executor.steps[id].lasts = id == 1 ? 1 : 10;
+  stage.executor.later(10.1, wanted(5, "t_a", Kind::link));
+  const std::string log = stage.run();
+  // Nothing can be linked while the library is compiled.
+  CHECK(log.find("@1 compile t_b\n") != std::string::npos);
+  CHECK(log.find("@10.1 link t_a\n") != std::string::npos);
+  CHECK(log.find("@11.1 compile t_c\n") != std::string::npos);
+}
+
+TEST_CASE("while a library is compiled and no test has run, the compiler that was quickest before is next") {
+  Stage stage(with_targets({"long", "short", "middle"}), 2);
+  stage.options.steps.known = {
+      {"t_long", {Seconds(3), Seconds(1)}}, {"t_short", {Seconds(1), Seconds(1)}}, {"t_middle", {Seconds(2), Seconds(1)}}};
+  auto& facts = stage.executor.build_facts;
+  facts = {{0, wanted(1, "library")},
+           {0, wanted(2, "library")},
+           {0, wanted(3, "t_long")},
+           {0, wanted(4, "t_middle")},
+           {0, wanted(5, "t_short")}};
+  for (const char* target : {"t_long", "t_short", "t_middle"}) facts.push_back({90, TargetBuilt{target}});
+  facts.push_back({90, BuildEnded{0, ""}});
+  stage.executor.steps[2].lasts = 3;
+  const std::string log = stage.run();
+  CHECK_MESSAGE(log.find("@1 compile t_short\n") != std::string::npos, log);
+}
+
 TEST_CASE("tests that wait until others have slept keep no compiler waiting") {
   Suite suite = with_targets({"made"});
   for (int i = 0; i < 4; ++i) suite.tests.push_back(make_test(2 + i, fmt::format("sleeps{}", i)));

@@ -5,14 +5,15 @@
 using namespace ptests;
 using Kind = BuildStep::Kind;
 
-TEST_CASE("the longest chain is compiled first, and libraries before all tests") {
+TEST_CASE("the longest chain is compiled first, and libraries before all tests, the longest of them first") {
   StepQueue queue(0);
   CHECK_FALSE(queue.next_compile());
   queue.add(1, Kind::compile, Seconds(1));
   queue.add(2, Kind::compile, Seconds(3));
   queue.add(3, Kind::compile, Seconds(3));
-  queue.add(4, Kind::compile, std::nullopt);
-  for (const StepId expected : {4U, 2U, 3U, 1U}) {
+  queue.add(4, Kind::compile, k_needed_by_many);
+  queue.add(5, Kind::compile, k_needed_by_many + Seconds(2));
+  for (const StepId expected : {5U, 4U, 2U, 3U, 1U}) {
     CHECK(queue.next_compile() == expected);
     queue.remove(expected);
   }
@@ -24,7 +25,7 @@ TEST_CASE("only a chain as long as asked for is given") {
   queue.add(1, Kind::compile, Seconds(2));
   CHECK(queue.next_compile(Seconds(2)) == 1U);
   CHECK_FALSE(queue.next_compile(Seconds(2.1)));
-  queue.add(2, Kind::compile, std::nullopt);
+  queue.add(2, Kind::compile, k_needed_by_many);
   CHECK(queue.next_compile(Seconds(1e9)) == 2U);
 }
 
