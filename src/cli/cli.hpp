@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/options.hpp"
 #include "core/suite.hpp"
 #include "suite/annotations.hpp"
+#include "suite/manifest.hpp"
 
 namespace ptests::cli {
 
@@ -61,8 +63,11 @@ Manifests list_manifests(const std::string& build_directory);
 /// `known`, listed anew only when the folder has changed since.
 Manifests update(Manifests known, const std::string& build_directory);
 
-/// The tests of the build directory: from one of its manifests, from CTest, or from both. An error is for exit code k_usage.
-Result<Suite> load_suite(const Options& options, const Manifests& manifests);
+/// Reads the one that load_suite() will want, in a thread, while something else goes on. Nothing (not valid) when none is wanted.
+std::future<Result<Manifest>> read_ahead(const Options& options, const Manifests& manifests);
+/// The tests of the build directory: from one of its manifests, from CTest, or from both. `ahead`: that manifest, when it was read before. An
+/// error is for exit code k_usage.
+Result<Suite> load_suite(const Options& options, const Manifests& manifests, std::future<Result<Manifest>> ahead = {});
 
 /// "ptests: error: ...", "  hint: ..." on stderr.
 void print_error(const Error& error);

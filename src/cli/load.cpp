@@ -6,7 +6,6 @@
 #include "cli/cli.hpp"
 #include "suite/build_tree.hpp"
 #include "suite/ctest_import.hpp"
-#include "suite/manifest.hpp"
 
 namespace ptests::cli {
 
@@ -60,7 +59,13 @@ std::string absolute_build_directory(const std::string& directory) {
   return absolute.ends_with("/.") ? absolute.substr(0, absolute.size() - 2) : absolute;
 }
 
-Result<Suite> load_suite(const Options& options, const Manifests& manifests) {
+std::future<Result<Manifest>> read_ahead(const Options& options, const Manifests& manifests) {
+  const Result<std::optional<fs::path>> path = choose_manifest(options.build_directory, options.configuration, manifests.configurations);
+  if (!path || !*path) return {};
+  return std::async(std::launch::async, read_manifest, **path);
+}
+
+Result<Suite> load_suite(const Options& options, const Manifests& manifests, std::future<Result<Manifest>> ahead) {
   std::error_code error;
   const std::string& build_directory = options.build_directory;
   const fs::file_status status = fs::status(build_directory, error);
@@ -76,7 +81,7 @@ Result<Suite> load_suite(const Options& options, const Manifests& manifests) {
     if (!tree) return tl::unexpected(tree.error());
     return import_ctest(*tree);
   }
-  Result<Manifest> manifest = read_manifest(**path);
+  Result<Manifest> manifest = ahead.valid() ? ahead.get() : read_manifest(**path);
   if (!manifest) return tl::unexpected(manifest.error());
   if (!manifest->other_tests) return std::move(manifest->suite);
   Result<Suite> imported = import_ctest(manifest->suite.tree);

@@ -36,13 +36,22 @@ Result<void> regenerate(const Options& options) {
   return {};
 }
 
-/// The manifests, brought up to date first when we build. A build tool that started us has done that.
-Result<Manifests> current_manifests(const Options& options) {
-  Manifests manifests = list_manifests(options.build_directory);
+/// The tests, of manifests that are brought up to date first when we build. A build tool that started us has done that.
+tl::expected<Suite, Refused> load_current(const Options& options, Manifests& manifests) {
+  manifests = list_manifests(options.build_directory);
   const bool builds = options.build && !options.list && !options.from_build_tool;
-  if (!builds || manifests.configurations.empty()) return manifests;
-  if (const Result<void> done = regenerate(options); !done) return tl::unexpected(done.error());
-  return update(std::move(manifests), options.build_directory);
+  std::future<Result<Manifest>> ahead;
+  if (builds && !manifests.configurations.empty()) {
+    // As a rule there is nothing to do, which takes a build tool as long as it takes to read a thousand tests.
+    ahead = read_ahead(options, manifests);
+    if (const Result<void> done = regenerate(options); !done) return tl::unexpected(Refused{done.error(), k_build_failed});
+    const Manifests now = update(manifests, options.build_directory);
+    if (now.folder_changed != manifests.folder_changed) ahead = {};
+    manifests = now;
+  }
+  Result<Suite> suite = load_suite(options, manifests, std::move(ahead));
+  if (!suite) return tl::unexpected(Refused{suite.error(), k_usage});
+  return std::move(*suite);
 }
 
 /// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
@@ -119,10 +128,9 @@ int run(Options options) {
   std::future<std::optional<std::string>> make_version = ask_make(options);
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
-  const Result<Manifests> manifests = current_manifests(options);
-  if (!manifests) return report_error(manifests.error(), k_build_failed);
-  Result<Suite> suite = load_suite(options, *manifests);
-  if (!suite) return report_error(suite.error(), k_usage);
+  Manifests manifests;
+  tl::expected<Suite, Refused> suite = load_current(options, manifests);
+  if (!suite) return report_error(suite.error().error, suite.error().code);
   const SourceAnnotations annotations = apply_annotations(*suite);
   for (const std::string& text : annotations.warnings) print_warning(text);
   if (options.list) return run_list(*suite, options, annotations);
@@ -135,7 +143,7 @@ int run(Options options) {
   options.steps.serve_jobs = serves_jobs(options, suite->tree, make_version);
   options.steps.keep_colours = console_options().colour;
   const int code = drive(options, *suite, std::move(*task), *workspace);
-  return go_on(options, std::move(*suite), *manifests, *workspace, code);
+  return go_on(options, std::move(*suite), manifests, *workspace, code);
 }
 
 }  // namespace ptests::cli
