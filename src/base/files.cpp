@@ -8,8 +8,10 @@
 
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
 
+#include "base/deaf.hpp"
 #include "base/utf8.hpp"
 
 namespace ptests {
@@ -105,6 +107,16 @@ std::string file_stamp(const fs::path& path) {
 std::uint64_t file_size(int fd) {
   struct stat info {};
   return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+void close_aside(UniqueFd fd) {
+  const Deaf deaf;
+  try {
+    std::thread([number = fd.get()] { ::close(number); }).detach();
+    static_cast<void>(fd.release());
+  } catch (const std::system_error&) {
+    fd.reset();
+  }
 }
 
 Result<MappedFile> MappedFile::open(const fs::path& path) {

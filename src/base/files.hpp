@@ -26,6 +26,10 @@ Result<std::string> read_ends(const fs::path& path, std::size_t most);
 std::uint64_t file_size_or_zero(const fs::path& path);
 std::uint64_t file_size(int fd);
 
+/// Closes it in a thread, where one can be had: the last close of a large file that has no name any more frees its blocks, which takes
+/// milliseconds.
+void close_aside(UniqueFd fd);
+
 /// What tells that a file is the one it was: its size and when it was changed, as "15840 1795304824.252998"; "" when it is not there.
 /// The same as CMake's file(SIZE) and file(TIMESTAMP "%s.%f" UTC), which cuts nanoseconds off.
 std::string file_stamp(const fs::path& path);

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cassert>
-#include <memory>
 
 namespace ptests::uv {
 
@@ -16,24 +15,8 @@ Loop::Loop() {
 Loop::~Loop() {
   // The close callbacks of handles whose owners are gone. A handle that still has its owner would never close.
   run_nowait();
-  while (closing_ > 0) run_once();
   [[maybe_unused]] const int error = uv_loop_close(&loop_);
   assert(error == 0);
-}
-
-void Loop::close_aside(UniqueFd fd) {
-  struct Close {
-    uv_fs_t request{};
-    int* count = nullptr;
-  };
-  auto* close = new Close{{}, &closing_};
-  close->request.data = close;
-  ++closing_;
-  uv_fs_close(&loop_, &close->request, fd.release(), [](uv_fs_t* request) {
-    const std::unique_ptr<Close> ended(static_cast<Close*>(request->data));
-    uv_fs_req_cleanup(request);
-    --*ended->count;
-  });
 }
 
 Poll::Poll(Loop& loop, int fd, Callback on_readable) : Owner(std::move(on_readable)) {

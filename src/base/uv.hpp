@@ -25,13 +25,10 @@ class Loop {
   /// From a callback: run_once() returns after this round, even if it has not polled yet.
   void stop() { uv_stop(&loop_); }
   void run_nowait() { uv_run(&loop_, UV_RUN_NOWAIT); }
-  /// In a thread of libuv's: the last close of a large file that has no name any more frees its blocks, which takes milliseconds.
-  void close_aside(UniqueFd fd);
   uv_loop_t* get() { return &loop_; }
 
  private:
   uv_loop_t loop_{};
-  int closing_ = 0;  ///< descriptors that are being closed aside
 };
 
 /// A libuv handle on the heap with its callback: libuv keeps a handle until its close callback, which comes after the

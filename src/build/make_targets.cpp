@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "build/tool.hpp"
 
 namespace ptests {
@@ -70,6 +71,8 @@ class RecipeReader {
       recipes_.made.emplace_back(output_);
       recipes_.all_ask = recipes_.all_ask && has_launcher(command);
       if (!says_compile_) recipes_.only_compiles = recipes_.only_compiles && makes_only_objects(command);
+      // clang-tidy and the like, which may have plugins.
+      if (has(command, " -E __run_co_compile ")) recipes_.only_compiles = false;
     } else if (!has(command, "/cmake_clean_target.cmake") && !has(command, "$(CMAKE_COMMAND) -E cmake_symlink_")) {
       if (!has_linked_) recipes_.only_compiles = recipes_.all_ask = false;
       recipes_.has_post_build = recipes_.has_post_build || has_linked_;
@@ -169,13 +172,34 @@ bool MakeTargets::is_stale(const fs::path& executable, const std::string& folder
 
 bool MakeTargets::is_clean(const std::string& folder) {
   const std::optional<MakeRecipes>& known = recipes(folder);
-  const auto is_missing = [&](const std::string& file) { return time_of(file) == fs::file_time_type::min(); };
-  return known && known->only_compiles && !known->made.empty() && std::all_of(known->made.begin(), known->made.end(), is_missing);
+  if (!known || !known->only_compiles || known->made.empty()) return false;
+  // The name of a file is another one when something in it is escaped.
+  const auto is_missing = [&](const std::string& name) { return is_plain_name(name) && time_of(name) == fs::file_time_type::min(); };
+  if (!std::all_of(known->made.begin(), known->made.end(), is_missing)) return false;
+  // Where CMake looks for headers itself, this has rules for headers that may be gone since.
+  const Result<std::string> headers = read_file(directory_ / folder / "depend.make");
+  return headers && read_make_rules(*headers).empty();
 }
 
 bool MakeTargets::waits_for_clean(const std::string& folder) {
   const std::vector<std::string> needed = with_needed({folder});
   return std::any_of(needed.begin() + 1, needed.end(), [&](const std::string& one) { return is_clean(one); });
+}
+
+/// Whether its compilers may read what the build compiles or links, as plugins and modules, by the flags they get.
+bool MakeTargets::reads_built_files(const std::string& folder) const {
+  const Result<std::string> flags = read_file(directory_ / folder / "flags.make");
+  if (!flags) return true;
+  const std::string build = directory_.string() + "/";
+  const std::string own = build + folder + "/";
+  for (const std::string& line : split(*flags, '\n')) {
+    // A directory may lie anywhere.
+    if (has(line.substr(0, line.find('=')), "_INCLUDES")) continue;
+    if (has(line, "plugin") || has(line, "-fmodules")) return true;
+    for (std::size_t at = 0; (at = line.find(build, at)) != line.npos; at += build.size())
+      if (line.compare(at, own.size(), own) != 0) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> MakeTargets::early_objects(const std::string& folder) {
@@ -184,6 +208,7 @@ std::vector<std::string> MakeTargets::early_objects(const std::string& folder) {
     // What follows its own link makes nothing that its own compilers read.
     if (!known || !known->only_compiles || (known->has_post_build && needed != folder)) return {};
   }
+  if (reads_built_files(folder)) return {};
   const std::vector<std::string>& made = recipes(folder)->made;
   if (!std::all_of(made.begin(), made.end(), is_plain_name)) return {};
   // Of another target may come its precompiled header, or what OBJECT_DEPENDS names.

@@ -24,7 +24,7 @@ struct MakeRecipes {
 MakeRecipes read_make_recipes(std::string_view build_make);
 
 /// What the Makefiles of a build say of its targets. They are known by their folders in the build directory, as "sub/CMakeFiles/t.dir".
-/// Files are read when they are asked for, each once: what they say must not change meanwhile.
+/// Files are read when they are asked for; what they say must not change meanwhile.
 class MakeTargets {
  public:
   explicit MakeTargets(fs::path build_directory);
@@ -45,6 +45,7 @@ class MakeTargets {
   std::vector<std::string> early_objects(const std::string& folder);
 
  private:
+  bool reads_built_files(const std::string& folder) const;
   fs::file_time_type time_of(const fs::path& file);
   bool is_older_than_inputs(const std::vector<MakeRule>& rules, fs::file_time_type time);
   fs::path directory_;

@@ -30,6 +30,8 @@ constexpr std::string_view k_built_file = "paralleltests/make/built";
 constexpr std::string_view k_cmake_file = "paralleltests/make/cmake";
 constexpr std::string_view k_clean_cmake_file = "paralleltests/make/cmake-clean";  ///< for a target without objects
 
+constexpr std::uint64_t k_most_of_link = 8192;  ///< bytes of a linker's command
+
 /// Each tells that all of a target is made: a line in a file, which no other build writes.
 std::string goal(const std::string& target) { return fmt::format("{}{}", k_make_goals, target); }
 
@@ -57,9 +59,10 @@ cmake_echo_color)
   fi
   ;;
 cmake_link_script)
-  if [ "$4" = --verbose= ] && {{ read -r command && ! read -r more; }} <"$3"; then
+  if [ "$4" = --verbose= ] && {{ read -r command && ! read -r more; }} <"$3" &&
+    [ -n "$command" ] && [ -z "$more" ]; then
     odd='*[!A-Za-z0-9/._+=,:@%" -]*'
-    case $command$more in
+    case $command in
     ':'* | $odd) ;;
     *)
       eval "set -- $command"
@@ -122,6 +125,8 @@ std::string MakeTool::goals(MakeTargets& known, const std::vector<std::string>& 
     const std::optional<MakeRecipes>& recipes = known.recipes(folder);
     // Commands of the project's own may be builds, which would inherit it.
     if (!cmake || !clean_cmake || !recipes || !recipes->only_compiles || recipes->has_post_build) continue;
+    // A shell reads byte by byte.
+    if (file_size_or_zero(fs::path(tree_->build_directory) / folder / "link.txt") > k_most_of_link) continue;
     text += fmt::format("{0}/all: private CMAKE_COMMAND = {1}\n{0}/all: private MAKESILENT += CMAKE_COMMAND={1}\n", escaped(folder),
                         known.is_clean(folder) ? *clean_cmake : *cmake);
   }
@@ -148,10 +153,12 @@ void MakeTool::put_in_order(MakeTargets& known, const BuildRequest& request) {
   const std::size_t most = most_early(request);
   const auto stale = static_cast<std::size_t>(fresh - order_.begin());
   // The last ones, which may be late; but what they need is begun first.
-  for (auto next = fresh; next != order_.begin() && early_.size() < most; --next) {
+  const auto end = stale > 2 * most ? fresh - static_cast<std::ptrdiff_t>(2 * most) : order_.begin();
+  for (auto next = fresh; next != end && early_.size() < most; --next) {
     const std::string folder = target_folder(*(next - 1)).string();
-    std::vector<std::string> objects = is_plain_name(folder) ? known.early_objects(folder) : std::vector<std::string>();
-    if (!objects.empty() && (stale <= most || known.waits_for_clean(folder))) early_.emplace(*(next - 1), std::move(objects));
+    if (!is_plain_name(folder) || (stale > most && !known.waits_for_clean(folder))) continue;
+    std::vector<std::string> objects = known.early_objects(folder);
+    if (!objects.empty()) early_.emplace(*(next - 1), std::move(objects));
   }
   const auto is_early = [&](const std::string& target) { return early_.contains(target); };
   if (stale > 1) std::stable_partition(order_.begin() + 1, fresh, is_early);

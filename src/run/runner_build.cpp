@@ -80,8 +80,8 @@ void Runner::handle(const StepWanted& fact) {
   if (!build_started_) return;
   ++steps_wanted_;
   made_.insert(fact.what.target);
-  // Another compiler is not what a processor was kept for.
-  if (fact.what.kind == BuildStep::Kind::link || step_queue_.empty()) end_reservation();
+  // Another compiler of a test is not what a processor was kept for.
+  if (fact.what.kind == BuildStep::Kind::link || !plan_.needs(fact.what.target) || step_queue_.empty()) end_reservation();
   Step& step = steps_[fact.step];
   step.what = fact.what;
   step.claim.of = Claim::Of::step;
@@ -109,7 +109,8 @@ void Runner::reserve_for_next(const Step& ended, Seconds took) {
   const bool is_link = ended.what.kind == BuildStep::Kind::link;
   const bool library_is_left =
       std::any_of(steps_.begin(), steps_.end(), [&](const auto& step) { return is_other(step) && !plan_.needs(step.second.what.target); });
-  const bool is_first = slots_made_ == 0 && (is_link || !library_is_left);
+  const bool test_follows = is_link && plan_.needs(ended.what.target);
+  const bool is_first = slots_made_ == 0 && (test_follows || !library_is_left);
   bool leads_on = is_link;
   if (!is_link && (is_first || slots_made_ > 0))
     leads_on = std::none_of(steps_.begin(), steps_.end(),
@@ -148,8 +149,9 @@ std::optional<StepId> Runner::next_compile() const {
   if (slots_made_ > 0 || !next || !plan_.needs(steps_.at(*next).what.target)) return next;
   if (std::all_of(steps_.begin(), steps_.end(), [&](const auto& step) { return plan_.needs(step.second.what.target); })) return next;
   const auto time = [&](StepId id) {
-    const auto known = options_.steps.known.find(steps_.at(id).what.target);
-    return known == options_.steps.known.end() ? Seconds(0) : known->second.compile;
+    const std::string& target = steps_.at(id).what.target;
+    const auto known = options_.steps.known.find(target);
+    return known == options_.steps.known.end() || build_outputs_.contains(target) ? Seconds::max() : known->second.compile;
   };
   std::optional<StepId> quickest = next;
   for (const auto& [id, step] : steps_)

@@ -87,7 +87,7 @@ Result<UniqueFd> UvExecutor::open_log(const std::string& path) {
   if (is_known && status.st_size == 0) return log;
   // To truncate 10 MB takes 4 ms, and ext4 writes what comes into a truncated file to the disk when that is closed (auto_da_alloc).
   if (is_known && status.st_size >= k_large_log && ::unlink(path.c_str()) == 0) {
-    loop_.close_aside(std::move(log));
+    close_aside(std::move(log));
     log = UniqueFd(::open(path.c_str(), k_flags | O_EXCL, 0666));
     if (log) return log;
   } else if (log && ::ftruncate(log.get(), 0) == 0) {

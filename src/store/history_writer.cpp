@@ -1,7 +1,6 @@
 #include "store/history_writer.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <condition_variable>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/deaf.hpp"
 #include "store/executables.hpp"
 #include "store/run_recorder.hpp"
 
@@ -84,22 +84,6 @@ RunRecord record_of(const RunStarted& event, const std::string& host) {
   run.resumes = event.resumes;
   return run;
 }
-
-/// A thread that is started during its life takes no signal: they are the main thread's.
-class Deaf {
- public:
-  Deaf() {
-    sigset_t all{};
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~Deaf() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  Deaf(const Deaf&) = delete;
-  Deaf& operator=(const Deaf&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

@@ -10,12 +10,12 @@ for behaviour in $behaviours; do add_test "$behaviour" "\${victim} $behaviour"; 
 run -j2
 # And again: nothing of an earlier run is in the logs, of small ones or of large ones, and what a reader of the old one sees does not change.
 exec 3<"$build/paralleltests/logs/flood.log"
+echo old >>"$build/paralleltests/logs/flood.log"
 run -j2
 expect_xml
 expect_nothing_left
-cat <&3 >"$work/old_flood"
+[ "$(cat <&3 | tail -n 1)" = old ] || fault "the log of flood that was open while the test ran again has changed"
 exec 3<&-
-same_bytes "$work/old_flood" "$build/paralleltests/logs/flood.log" "the log of flood that was open while the test ran again"
 
 # The truth is what the program prints when started without ptests.
 last_test_log=$build/Testing/Temporary/LastTest.log

@@ -19,6 +19,17 @@ fs::path temporary_of(const fs::path& path) { return path.string() + fmt::format
 
 }  // namespace
 
+TEST_CASE("a descriptor that is closed aside is closed") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
+  close_aside(std::move(writing));
+  CHECK_FALSE(writing);
+  char byte = 0;
+  CHECK(::read(reading.get(), &byte, 1) == 0);  // waits for the close
+}
+
 TEST_CASE("a file is read whole, byte for byte") {
   const TempDir dir;
   std::string bytes;

@@ -63,7 +63,6 @@ struct Build {
     tree.build_tool = "make";
     tree.cmake = "/usr/bin/cmake";
     tree.executables = {{"t", (directory / "t").string(), tree.build_directory}, {"u", (directory / "u").string(), tree.build_directory}};
-    for (const char* target : {"t", "u", "a", "b"}) fs::create_directories(directory / fmt::format("CMakeFiles/{}.dir", target));
     set("t", compile_rule("t") + k_link_rule + k_rest);
     set("u", compile_rule("u") + k_link_rule + k_rest);
     set("a", compile_rule("a") + k_archive_rule + k_rest);
@@ -74,6 +73,11 @@ struct Build {
           "CMakeFiles/b.dir/all:\n\t$(MAKE) x\n");
   }
   void set(const std::string& target, const std::string& build_make) const {
+    fs::create_directories(directory / fmt::format("CMakeFiles/{}.dir", target));
+    write(directory / fmt::format("CMakeFiles/{}.dir/flags.make", target),
+          fmt::format("CXX_DEFINES = -DA\nCXX_INCLUDES = -I{0}/gen\nCXX_FLAGS = -include {0}/CMakeFiles/{1}.dir/pch.hxx\n",
+                      tree.build_directory, target));
+    write(directory / fmt::format("CMakeFiles/{}.dir/depend.make", target), "# Empty dependencies file.\n# This may be replaced.\n");
     write(directory / fmt::format("CMakeFiles/{}.dir/build.make", target), build_make);
   }
   Words early_objects() const { return MakeTargets(directory.path()).early_objects("CMakeFiles/t.dir"); }
@@ -151,6 +155,11 @@ TEST_CASE("make: objects that can be compiled before anything else is made") {
   SUBCASE("not with a file of the build") {
     build.set("t", fmt::format("CMakeFiles/t.dir/t.o: {}/liba.a\n", build.tree.build_directory) + compile_rule("t") + k_link_rule);
   }
+  SUBCASE("not with a plugin") { write(build.directory / "CMakeFiles/t.dir/flags.make", "CXX_FLAGS = -fplugin=x.so\n"); }
+  SUBCASE("not with modules") { write(build.directory / "CMakeFiles/t.dir/flags.make", "CXX_FLAGS = -fmodules-ts\n"); }
+  SUBCASE("not with a file of the build as an option") {
+    write(build.directory / "CMakeFiles/t.dir/flags.make", fmt::format("CXX_FLAGS = -x{}/liba.so\n", build.tree.build_directory));
+  }
   SUBCASE("not without its source") { build.set("t", "CMakeFiles/t.dir/t.o: /nowhere/t.c\n" + compile_rule("t") + k_link_rule); }
   SUBCASE("not with a name that needs quotes") {
     std::string rules = compile_rule("t");
@@ -169,6 +178,19 @@ TEST_CASE("make: a target of whose objects none is there is clean") {
   CHECK_FALSE(MakeTargets(build.directory.path()).is_clean("CMakeFiles/t.dir"));
   CHECK_FALSE(MakeTargets(build.directory.path()).waits_for_clean("CMakeFiles/t.dir"));
   CHECK_FALSE(MakeTargets(build.directory.path()).is_clean("x"));
+}
+
+TEST_CASE("make: a target is not taken for clean where that is not certain") {
+  const Build build;
+  SUBCASE("a name is escaped") {
+    build.set("t", "CMakeFiles/t.dir/a\\ b.o: x\n" + compile_rule("t").substr(compile_rule("t").find("\t@")));
+  }
+  SUBCASE("headers that may be gone have rules") {
+    write(build.directory / "CMakeFiles/t.dir/depend.make", "# made by CMake\nCMakeFiles/t.dir/t.o: /s/gone.h\n");
+  }
+  SUBCASE("there is no file of these rules") { fs::remove(build.directory / "CMakeFiles/t.dir/depend.make"); }
+  SUBCASE("its compilers make more than objects") { build.set("t", compile_rule("t", "Fortran")); }
+  CHECK_FALSE(MakeTargets(build.directory.path()).is_clean("CMakeFiles/t.dir"));
 }
 
 TEST_CASE("make: commands may wait when all ask that have to do with what is wanted") {
@@ -217,7 +239,6 @@ TEST_CASE("make: of many targets the last ones are compiled early, and only whil
   for (int i = 0; i < 6; ++i) {
     names.push_back(fmt::format("t{}", i));
     build.tree.executables.push_back({names.back(), (build.directory / names.back()).string(), build.tree.build_directory});
-    fs::create_directories(build.directory / fmt::format("CMakeFiles/t{}.dir", i));
     build.set(names.back(), compile_rule(names.back()) + k_link_rule);
   }
   std::string rules;

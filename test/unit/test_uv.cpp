@@ -49,17 +49,6 @@ TEST_CASE("a timer of a moment in the past calls back at once") {
   CHECK(calls == 1);
 }
 
-TEST_CASE("a descriptor that is closed aside is closed when the loop has ended") {
-  Pipe pipe;
-  {
-    uv::Loop loop;
-    loop.close_aside(std::move(pipe.write_end));
-    CHECK_FALSE(pipe.write_end);
-  }
-  char byte = 0;
-  CHECK(::read(pipe.read_end.get(), &byte, 1) == 0);  // the end of the file, not EAGAIN
-}
-
 TEST_CASE("a stopped timer does not call back") {
   uv::Loop loop;
   int calls = 0;
