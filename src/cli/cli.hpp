@@ -65,8 +65,8 @@ Manifests update(Manifests known, const std::string& build_directory);
 
 /// Reads the one that load_suite() will want, in a thread, while something else goes on. Nothing (not valid) when none is wanted.
 std::future<Result<Manifest>> read_ahead(const Options& options, const Manifests& manifests);
-/// The tests of the build directory: from one of its manifests, from CTest, or from both. `ahead`: that manifest, when it was read before. An
-/// error is for exit code k_usage.
+/// The tests of the build directory: from one of its manifests, from CTest, or from both. `ahead`: that manifest, when it was read before.
+/// An error is for exit code k_usage.
 Result<Suite> load_suite(const Options& options, const Manifests& manifests, std::future<Result<Manifest>> ahead = {});
 
 /// "ptests: error: ...", "  hint: ..." on stderr.
