@@ -52,11 +52,9 @@ std::optional<std::string> write_quick_cmake(const BuildTree& tree, std::string_
 # Made by ptests: what CMake's rules ask of cmake, quicker.
 case $2 in
 cmake_echo_color)
-  if [ -z "$CLICOLOR_FORCE" ]; then
-    shift $(($# - 1))
-    printf '%s\n' "$1"
-    exit
-  fi
+  shift $(($# - 1))
+  printf '%s\n' "$1"
+  exit
   ;;
 cmake_link_script)
   if [ "$4" = --verbose= ] && {{ read -r command && ! read -r more; }} <"$3" &&
