@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/deaf.hpp"
+#include "base/blocked_signals.hpp"
 #include "base/utf8.hpp"
 
 namespace ptests {
@@ -110,7 +110,8 @@ std::uint64_t file_size(int fd) {
 }
 
 void close_aside(UniqueFd fd) {
-  const Deaf deaf;
+  // Signals are the main thread's.
+  const BlockedSignals blocked;
   try {
     std::thread([number = fd.get()] { ::close(number); }).detach();
     static_cast<void>(fd.release());

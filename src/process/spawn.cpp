@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/blocked_signals.hpp"
+
 namespace ptests {
 
 namespace {
@@ -91,22 +93,6 @@ int run_child_half(void* argument) {
   ::execve(spec.command[0], const_cast<char* const*>(spec.command), const_cast<char* const*>(spec.environment));
   give_up(half, Step::executing);
 }
-
-/// No signal handler of ours may run in the child while it has our memory.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 /// The child is born with the mark that we have: should we be killed right then, it is found by it. Ours stays; nobody looks at it.
 void take_mark(const std::optional<ProcessLimit>& mark) {
@@ -203,6 +189,7 @@ Result<Process> Spawner::try_spawn(const SpawnSpec& spec, int& exec_error) {
   pid_t pid = -1;
   int error = 0;
   {
+    // No signal handler of ours may run in the child while it has our memory.
     const BlockedSignals blocked;
     take_mark(spec.mark);
     pid = ::clone(run_child_half, static_cast<char*>(stack_) + k_stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &half, &pidfd);

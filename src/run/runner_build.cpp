@@ -105,18 +105,20 @@ void Runner::reserve_for_next(const Step& ended, Seconds took) {
   // A linker that waits takes the place.
   if (step_queue_.next_link()) return;
   if (step_queue_.empty()) return reserve_for_build(k_reservation);
-  const auto is_other = [&](const auto& step) { return &step.second != &ended; };
+  const bool is_own = plan_.needs(ended.what.target);
   const bool is_link = ended.what.kind == BuildStep::Kind::link;
-  const bool library_is_left =
-      std::any_of(steps_.begin(), steps_.end(), [&](const auto& step) { return is_other(step) && !plan_.needs(step.second.what.target); });
-  const bool test_follows = is_link && plan_.needs(ended.what.target);
-  const bool is_first = slots_made_ == 0 && (test_follows || !library_is_left);
-  bool leads_on = is_link;
-  if (!is_link && (is_first || slots_made_ > 0))
-    leads_on = std::none_of(steps_.begin(), steps_.end(),
-                            [&](const auto& step) { return is_other(step) && step.second.what.target == ended.what.target; });
-  // The last of the libraries lets tests be linked that were compiled before.
-  if (!plan_.needs(ended.what.target)) leads_on = is_first && test_was_compiled_;
+  const auto any_other = [&](const auto& is_meant) {
+    return std::any_of(steps_.begin(), steps_.end(),
+                       [&](const auto& step) { return &step.second != &ended && is_meant(step.second.what.target); });
+  };
+  const bool library_is_left = any_other([&](const std::string& target) { return !plan_.needs(target); });
+  const bool is_first = slots_made_ == 0 && ((is_own && is_link) || !library_is_left);
+  bool leads_on = true;  // a test follows its link
+  if (!is_own)
+    // The last of the libraries lets tests be linked that were compiled before.
+    leads_on = is_first && test_was_compiled_;
+  else if (!is_link)
+    leads_on = (is_first || slots_made_ > 0) && !any_other([&](const std::string& target) { return target == ended.what.target; });
   if (leads_on) reserve_for_build(is_first ? k_reservation : short_reservation(took));
 }
 

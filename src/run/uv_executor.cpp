@@ -35,6 +35,25 @@ bool is_ignored(int signal_number) {
   return ::sigaction(signal_number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+/// An empty file, whatever an earlier run has left there.
+Result<UniqueFd> open_log(const std::string& path) {
+  constexpr int k_flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  UniqueFd log(::open(path.c_str(), k_flags, 0666));
+  // Most tests print nothing, and a look is ten times cheaper than O_TRUNC.
+  struct stat status {};
+  const bool is_known = log && ::fstat(log.get(), &status) == 0;
+  if (is_known && status.st_size == 0) return log;
+  // To truncate 10 MB takes 4 ms, and ext4 writes what comes into a truncated file to the disk when that is closed (auto_da_alloc).
+  if (is_known && status.st_size >= k_large_log && ::unlink(path.c_str()) == 0) {
+    close_aside(std::move(log));
+    log = UniqueFd(::open(path.c_str(), k_flags | O_EXCL, 0666));
+    if (log) return log;
+  } else if (log && ::ftruncate(log.get(), 0) == 0) {
+    return log;
+  }
+  return fail(describe_errno("writing", path, errno));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<UvExecutor>> UvExecutor::create(const ExecutorSurroundings& surroundings) {
@@ -75,25 +94,6 @@ UvExecutor::~UvExecutor() {
   }
   stop_build(SIGKILL);
   kill_strays();
-}
-
-/// An empty file, whatever an earlier run has left there.
-Result<UniqueFd> UvExecutor::open_log(const std::string& path) {
-  constexpr int k_flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  UniqueFd log(::open(path.c_str(), k_flags, 0666));
-  // Most tests print nothing, and a look is ten times cheaper than O_TRUNC.
-  struct stat status {};
-  const bool is_known = log && ::fstat(log.get(), &status) == 0;
-  if (is_known && status.st_size == 0) return log;
-  // To truncate 10 MB takes 4 ms, and ext4 writes what comes into a truncated file to the disk when that is closed (auto_da_alloc).
-  if (is_known && status.st_size >= k_large_log && ::unlink(path.c_str()) == 0) {
-    close_aside(std::move(log));
-    log = UniqueFd(::open(path.c_str(), k_flags | O_EXCL, 0666));
-    if (log) return log;
-  } else if (log && ::ftruncate(log.get(), 0) == 0) {
-    return log;
-  }
-  return fail(describe_errno("writing", path, errno));
 }
 
 /// The descriptor the test is to write to; when it is the far end of a drain, that is added to `ends`.

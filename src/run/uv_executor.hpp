@@ -95,7 +95,6 @@ class UvExecutor final : public Executor {
 
   UvExecutor(const ExecutorSurroundings& surroundings, Spawner spawner, UniqueFd null);
   enum class Way : std::uint8_t { straight, pipe, terminal };
-  Result<UniqueFd> open_log(const std::string& path);
   Result<int> open_stream(Stream& stream, const std::string& path, Way way, std::vector<UniqueFd>& ends);
   Result<void> prepare_output(Child& child, SpawnSpec& process, const LaunchSpec& spec, std::vector<UniqueFd>& ends);
   Result<void> prepare_cgroup(Child& child, SpawnSpec& process, const LaunchSpec& spec);

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/deaf.hpp"
+#include "base/blocked_signals.hpp"
 #include "store/executables.hpp"
 #include "store/run_recorder.hpp"
 
@@ -104,7 +104,8 @@ class HistoryWriter::Worker {
     due_ = std::chrono::steady_clock::now() + options_.batch;
     outstanding_due_ = std::chrono::steady_clock::now() + options_.outstanding;
     try {
-      const Deaf deaf;
+      // Signals are the main thread's.
+      const BlockedSignals blocked;
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& error) {
       error_ = Error{fmt::format("{}: no thread to write it: {}", tables_->history.path().string(), error.what()), "raise `ulimit -u`"};
