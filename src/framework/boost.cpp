@@ -70,16 +70,16 @@ class Selection {
     }
     std::vector<std::string> filters;
     for (const auto& [suite, of_suite] : names) {
-      std::string filter;
+      filters.emplace_back(suite);
+      std::string_view separator;
       for (const std::string_view name : of_suite) {
-        if (filter.size() > k_most_argument) {
-          filters.push_back(std::move(filter));
-          filter.clear();
+        if (filters.back().size() > k_most_argument) {
+          filters.emplace_back(suite);
+          separator = "";
         }
-        filter += filter.empty() ? suite : ",";
-        filter += name;
+        filters.back().append(separator).append(name);
+        separator = ",";
       }
-      filters.push_back(std::move(filter));
     }
     return filters;
   }

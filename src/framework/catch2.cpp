@@ -58,7 +58,9 @@ std::vector<std::string> spellings(const std::string& id) {
   return all;
 }
 
-bool is_certain(const std::string& id) { return id.find('\n') == std::string::npos && with_bytes(id) == id; }
+bool is_one_line(std::string_view text) { return text.find('\n') == std::string_view::npos; }
+
+bool is_certain(const std::string& id) { return is_one_line(id) && with_bytes(id) == id; }
 
 /// With a backslash before what ends a spec, and before `@`, which would make a tag alias of `[@x]`.
 std::string escaped(std::string_view text, std::string_view special) {
@@ -72,14 +74,16 @@ std::string escaped(std::string_view text, std::string_view special) {
 
 /// A test spec for a name. A `*` at its ends would be a wildcard: one more, and it stands for itself behind a wildcard.
 /// `exclude:` would negate the spec, but not behind a space, which is not compared.
-std::string name_spec(const std::string& name) {
-  std::string trimmed = name;
-  const std::size_t begin = trimmed.find_first_not_of(" \t\n\r");
-  trimmed = begin == std::string::npos ? "" : trimmed.substr(begin, trimmed.find_last_not_of(" \t\n\r") - begin + 1);
-  if (trimmed.starts_with('*')) trimmed.insert(0, "*");
-  if (trimmed.ends_with('*')) trimmed += '*';
-  if (trimmed.starts_with("exclude:")) trimmed.insert(0, " ");
-  return '"' + escaped(trimmed, "\\,\"@") + '"';
+std::string name_spec(std::string_view name) {
+  constexpr std::string_view k_blank = " \t\n\r";
+  name.remove_prefix(std::min(name.find_first_not_of(k_blank), name.size()));
+  name = name.substr(0, name.find_last_not_of(k_blank) + 1);
+  std::string spec = "\"";
+  if (name.starts_with("exclude:")) spec += ' ';
+  if (name.starts_with('*')) spec += '*';
+  spec += escaped(name, "\\,\"@");
+  if (name.ends_with('*')) spec += '*';
+  return spec + '"';
 }
 
 std::string tag_spec(const std::string& tag) { return '[' + escaped(tag, "\\,[]@") + ']'; }
@@ -114,9 +118,11 @@ class Selection {
     const std::string& id = (*cases_)[index].id;
     const std::string more = without_others(index);
     for (const std::string& name : spellings(id)) {
-      const std::string spec = name_spec(name) + more;
-      if (spec.find('\n') == std::string::npos) {
-        file += spec + '\n';
+      std::string spec = name_spec(name);
+      spec += more;
+      if (is_one_line(spec)) {
+        file += spec;
+        file += '\n';
       } else {
         arguments.push_back(',' + spec);
       }
