@@ -96,6 +96,9 @@ int exit_code_of(const RunSummary& summary) {
 /// Beside the tests we need some memory ourselves, and so does everybody else.
 constexpr double k_memory_for_tests = 0.9;
 
+/// Above this part of the tests, one look at the folder of logs takes less than one for each of them.
+constexpr std::size_t k_worth_a_look = 4;
+
 Budget make_budget(const Options& options, const MachineState& machine) {
   constexpr int k_least = 16;
   Budget budget{processors(options)};
@@ -164,6 +167,7 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   for (const std::string& text : task.notices) reporters->on(Notice{text});
   RunOptions run = make_run_options(options, task, remains, machine, temporary);
   run.log_paths = make_log_paths(suite, surroundings.logs);
+  run.has_later_attempts = task.tests.size() * k_worth_a_look < suite.tests.size() || has_later_attempts(surroundings.logs);
   if (options.protect) run.protection = *thresholds;
   run.share = share;
   Runner runner(suite, std::move(plan), **executor, *reporters, clock, std::move(run));

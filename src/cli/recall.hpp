@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,10 +19,14 @@ struct Recalled {
   TestHistories tests;
   TargetHistories targets;
   std::vector<std::string> notices;
+  HistoryState state;  ///< in which it was read
 };
 
-/// For a run, which holds the lock of its build directory: what the journal of a killed run tells is taken in first.
-Recalled recall(const Options& options, const Workspace& workspace);
+/// The same while the tests are read, of a history that is there: it takes as long as a third of them.
+std::future<Recalled> recall_ahead(const Options& options);
+/// For a run, which holds the lock of its build directory: what the journal of a killed run tells is taken in first. What was read
+/// `ahead` is read again only when something was written since.
+Recalled recall(const Options& options, const Workspace& workspace, std::future<Recalled> ahead = {});
 /// For a look at the tests only: nothing is written.
 Recalled recall(const Options& options);
 

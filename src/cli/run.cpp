@@ -128,6 +128,7 @@ int run(Options options) {
   std::future<std::optional<std::string>> make_version = ask_make(options);
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
+  std::future<Recalled> recalled = recall_ahead(options);
   Manifests manifests;
   tl::expected<Suite, Refused> suite = load_current(options, manifests);
   if (!suite) return report_error(suite.error().error, suite.error().code);
@@ -138,7 +139,7 @@ int run(Options options) {
   Result<Workspace> workspace = Workspace::open(suite->tree.build_directory);
   if (!workspace) return report_error(workspace.error(), k_usage);
   apply_defaults(*suite, options);
-  tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace));
+  tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace, std::move(recalled)));
   if (!task) return report_error(task.error().error, task.error().code);
   options.steps.serve_jobs = serves_jobs(options, suite->tree, make_version);
   options.steps.keep_colours = console_options().colour;

@@ -137,13 +137,13 @@ LimitSupport probe_limit(LimitKind kind, const CgroupRoots& roots) {
 }
 
 Result<void> check_limit(LimitKind kind, double value, const LimitSupport& support) {
-  const std::string wanted = fmt::format("{} {}", limit_info(kind).keyword, describe_limit(kind, value));
-  if (support.means == Means::none) return fail(fmt::format("{} cannot be enforced here: {}", wanted, support.how), support.cure);
+  const auto wanted = [&] { return fmt::format("{} {}", limit_info(kind).keyword, describe_limit(kind, value)); };
+  if (support.means == Means::none) return fail(fmt::format("{} cannot be enforced here: {}", wanted(), support.how), support.cure);
   if (!support.bound) return {};
   if (kind == LimitKind::nice && value < *support.bound)
-    return fail(fmt::format("{} needs a right that we do not have: not below {:g} here", wanted, *support.bound), support.cure);
+    return fail(fmt::format("{} needs a right that we do not have: not below {:g} here", wanted(), *support.bound), support.cure);
   if (kind != LimitKind::nice && value > *support.bound)
-    return fail(fmt::format("{} is above the hard limit here, {}", wanted, describe_limit(kind, *support.bound)), support.cure);
+    return fail(fmt::format("{} is above the hard limit here, {}", wanted(), describe_limit(kind, *support.bound)), support.cure);
   return {};
 }
 

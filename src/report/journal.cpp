@@ -39,9 +39,7 @@ Result<std::unique_ptr<Journal>> Journal::open_again(const fs::path& path, Clock
 
 void Journal::on(const Event& event) {
   append_event(held_, event, clock_->wall());
-  const auto* finished = std::get_if<TestFinished>(&event);
-  const bool may_wait = finished != nullptr && !finished->result.exit;
-  if (!may_wait || held_.size() >= k_most_held) flush();
+  if (!std::holds_alternative<TestFinished>(event) || held_.size() >= k_most_held) flush();
 }
 
 void Journal::flush() {

@@ -13,8 +13,9 @@
 namespace ptests {
 
 /// events.jsonl: every event as one line of JSON, appended as it happens, so that a test's result outlives us whatever ends us. Only
-/// results that came without the end of a process, as those of test cases do, many at once, wait for the next event or flush() and are
-/// written together. Nothing is synced: it need not outlive the machine. Format: event_json.hpp.
+/// results wait for the next event or flush(), which follow before anything is started or waited for: those of test cases come many at
+/// once, and that of a test goes out with the start of the next one. Nothing is synced: it need not outlive the machine. Format:
+/// event_json.hpp.
 class Journal final : public Reporter {
  public:
   /// Begins `path` anew; the one of the run before stays beside it, "events.jsonl" as "events-previous.jsonl".

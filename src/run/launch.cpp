@@ -184,10 +184,12 @@ std::vector<std::string> output_files(const Test& test, const std::string& log) 
 
 std::string core_of(const std::string& log) { return log + ".core"; }
 
+constexpr std::string_view k_attempt = "~attempt";
+
 std::string attempt_log(const std::string& log, int attempt) {
   if (attempt == 1) return log;
   const std::size_t extension = log.rfind('.');
-  return fmt::format("{}~attempt{}{}", log.substr(0, extension), attempt, log.substr(extension));
+  return fmt::format("{}{}{}{}", log.substr(0, extension), k_attempt, attempt, log.substr(extension));
 }
 
 void remove_later_attempts(const std::string& log) {
@@ -197,6 +199,13 @@ void remove_later_attempts(const std::string& log) {
     if (::unlink(later.c_str()) != 0) return;
     ::unlink(error_log_of(later).c_str());
   }
+}
+
+bool has_later_attempts(const std::string& logs) {
+  std::error_code error;
+  for (fs::directory_iterator file(logs, error), end; !error && file != end; file.increment(error))
+    if (file->path().native().find(k_attempt, logs.size()) != std::string::npos) return true;
+  return static_cast<bool>(error);
 }
 
 std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {

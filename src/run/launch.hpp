@@ -42,6 +42,8 @@ std::string attempt_log(const std::string& log, int attempt);
 /// Removes what an earlier run left of further attempts, before the first one of this run: who looks into the folder of logs would take
 /// it for this run's. Costs one system call when there is nothing.
 void remove_later_attempts(const std::string& log);
+/// Whether the folder `logs` has a log of a later attempt of any test, or cannot be read.
+bool has_later_attempts(const std::string& logs);
 
 /// `base` with ENVIRONMENT and then ENVIRONMENT_MODIFICATION applied. Source: cmake-properties(7).
 std::vector<std::string> apply_environment(const std::vector<std::string>& base, const Test& test);

@@ -130,7 +130,8 @@ void Runner::start(TestId id, MachineShare::Hold shared) {
   Attempt attempt = take_place(id, std::move(shared));
   if (const auto past = past_.find(id); past != past_.end()) attempt.number = past->second.attempts + 1;
   attempt.log = attempt_log(options_.log_paths[id], attempt.number);
-  if (attempt.number == 1) remove_later_attempts(attempt.log);
+  if (attempt.number > 1) options_.has_later_attempts = true;
+  if (options_.has_later_attempts && attempt.number == 1) remove_later_attempts(attempt.log);
   reporter_->on(TestStarted{&suite_->tests[id], attempt.number, attempt.slot, attempt.started_wall});
   const auto started_wall = attempt.started_wall;
   if (const Result<void> started = launch(id, id, std::move(attempt), {}); !started) finish(id, not_started(started.error(), started_wall));

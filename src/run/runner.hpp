@@ -72,6 +72,7 @@ struct RunOptions {
   EarlyEnd early_end;
   enum class Explain : std::uint8_t { no, waiting } explain = Explain::no;  ///< why tests wait
   std::vector<std::string> log_paths;                                       ///< by TestId
+  bool has_later_attempts = true;  ///< logs of later attempts than the first may be there, from a run before
   enum class Build : std::uint8_t { yes, no } build = Build::yes;
   StepOptions steps;
   LeakPolicy leak = LeakPolicy::report;

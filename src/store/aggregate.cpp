@@ -81,7 +81,14 @@ Aggregate with_result(Aggregate known, const TestResult& result) {
   return known;
 }
 
-std::string format_peaks(const std::vector<std::uint64_t>& peaks) { return fmt::format("{}", fmt::join(peaks, " ")); }
+std::string format_peaks(const std::vector<std::uint64_t>& peaks) {
+  std::string text;
+  for (const std::uint64_t peak : peaks) {
+    if (!text.empty()) text += ' ';
+    text += fmt::format_int(peak).c_str();
+  }
+  return text;
+}
 
 std::vector<std::uint64_t> parse_peaks(std::string_view text) {
   std::vector<std::uint64_t> peaks;

@@ -31,6 +31,9 @@ std::string cure(int code) {
   }
 }
 
+/// Nobody asks how much memory SQLite has, which it counts under a mutex at every allocation. Only before its first use can that be said.
+void count_no_memory() { [[maybe_unused]] static const int code = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 }  // namespace
 
 struct Connection {
@@ -108,6 +111,7 @@ void Statement::bind_text(int index, std::string_view value) {
 void Statement::bind_null(int index) { ::sqlite3_bind_null(statement_.get(), index); }
 
 Result<Database> Database::open(const fs::path& path) {
+  count_no_memory();
   auto connection = std::make_shared<Connection>();
   connection->path = path;
   sqlite3* handle = nullptr;

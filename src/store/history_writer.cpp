@@ -23,7 +23,7 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// So many results make a transaction of their own: when cases end by the hundred, they are written while others still come.
-constexpr std::size_t k_enough = 256;
+constexpr std::size_t k_enough = 512;
 
 /// An attempt's end, as far as it is kept: the rest of a TestResult is of no use here, and not worth the copy.
 struct Attempt {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,22 +69,28 @@ class RunRecorder {
     bool is_noted = false;  ///< in noted_: `outstanding` is not what the database has
   };
 
+  /// A name that is known is found without a copy of it.
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
   void select(const std::vector<std::string_view>& tests);
   Row& row_of(std::string_view test);
-  void read_rows_of_cases(std::string_view parent);
+  void read_rows(Statement& found);
   void set_outstanding(Row& row);
   void write(Row& row);
   void count(Status status);
 
   Statement version_;
   Statement insert_run_, find_run_, count_, end_run_;
-  Statement find_test_, find_cases_, insert_test_, set_outstanding_, write_test_;
+  Statement find_test_, find_cases_, find_all_, last_id_, insert_test_, set_outstanding_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;
   std::string configuration_;
-  std::int64_t known_version_ = 0;             ///< of the database, which changes when another process has written
-  std::unordered_map<std::string, Row> rows_;  ///< by the names of tests
+  std::int64_t known_version_ = 0;  ///< of the database, which changes when another process has written
+  std::unordered_map<std::string, Row, NameHash, std::equal_to<>> rows_;  ///< by the names of tests
   /// Of `rows_`: those that became outstanding. Most have a result before the transaction ends, and need no word about that.
   std::vector<Row*> noted_;
   /// Results that the row of the run does not have yet.

@@ -211,3 +211,16 @@ TEST_CASE("logs of further attempts that an earlier run left are removed, and no
   remove_later_attempts(log);
   CHECK(show(directory.names()) == "[a.log][a~attempt11.log][b~attempt2.log]");
 }
+
+TEST_CASE("a folder of logs without later attempts needs no look for those of each test") {
+  const TempDir folder;
+  // What is above it does not count.
+  const fs::path logs = folder / "x~attempt2.log";
+  CHECK(has_later_attempts(logs.string()));
+  fs::create_directory(logs);
+  CHECK_FALSE(has_later_attempts(logs.string()));
+  write(logs / "a.log", "");
+  CHECK_FALSE(has_later_attempts(logs.string()));
+  write(logs / "b~attempt2.log", "");
+  CHECK(has_later_attempts(logs.string()));
+}
