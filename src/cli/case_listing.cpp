@@ -99,8 +99,10 @@ Result<RunSummary> ask(const Options& options, Suite suite, const std::vector<Te
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   const RunRemains remains = name_run();
   const bool uses_cgroups = any_wants_cgroup(suite, asked);
-  const Result<Guard> guard = Guard::start({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none});
+  const Result<Guard> guard = Guard::start();
   if (!guard) return tl::unexpected(guard.error());
+  if (const auto told = guard->protect({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none}); !told)
+    return tl::unexpected(told.error());
   const CgroupRoots cgroups = uses_cgroups ? CgroupRoots::probe() : CgroupRoots();
   // A listing is no test of their limits.
   if (const auto settled = settle_limits(LimitsPolicy::best_effort, suite, asked, cgroups); !settled)

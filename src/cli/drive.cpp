@@ -186,7 +186,7 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
 
 }  // namespace
 
-int drive(const Options& options, Suite& suite, Task task, Workspace& workspace) {
+int drive(const Options& options, Suite& suite, Task task, Workspace& workspace, const Guard& guard) {
   Result<Plan> plan = Plan::make(suite, task.tests, task.forecasts);
   if (!plan) return report_error(plan.error(), k_usage);
   // What whoever started us left open is no test's: a pipe held by one would keep its reader waiting.
@@ -195,8 +195,8 @@ int drive(const Options& options, Suite& suite, Task task, Workspace& workspace)
   const RunRemains remains = name_run();
   if (const Result<void> noted = workspace.note(remains); !noted) return report_error(noted.error(), k_internal);
   const bool uses_cgroups = any_wants_cgroup(suite, task.tests) || wants_cgroup(options.steps.limits);
-  const Result<Guard> guard = Guard::start({remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none});
-  if (!guard) return report_error(guard.error(), k_internal);
+  const GuardSpec known{remains, uses_cgroups ? GuardSpec::Cgroups::some : GuardSpec::Cgroups::none};
+  if (const Result<void> told = guard.protect(known); !told) return report_error(told.error(), k_internal);
 
   const CgroupRoots cgroups = uses_cgroups ? CgroupRoots::probe() : CgroupRoots();
   const Result<std::vector<std::string>> dropped = settle_limits(options.limits_policy, suite, task.tests, cgroups);
@@ -206,7 +206,7 @@ int drive(const Options& options, Suite& suite, Task task, Workspace& workspace)
   if (options.share) share = MachineShare::open(options.share->empty() ? MachineShare::default_directory() : fs::path(*options.share));
   if (!share) return report_error(share.error(), k_usage);
   const int code = run_guarded(options, suite, task, std::move(*plan), workspace, remains,
-                               {&suite.tree, &cgroups, &*guard, remains.identity, workspace.logs().string()}, share->get());
+                               {&suite.tree, &cgroups, &guard, remains.identity, workspace.logs().string()}, share->get());
   // Those that were busy when their test ended.
   if (uses_cgroups) cgroups.remove_of(remains.identity);
   return code;

@@ -34,7 +34,7 @@ Recalled open_and_read(const fs::path& path) {
 
 std::future<Recalled> recall_ahead(const Options& options) {
   std::error_code error;
-  if (options.list || !fs::exists(history_path(options), error)) return {};
+  if (!fs::exists(history_path(options), error)) return {};
   return std::async(std::launch::async, [path = history_path(options)] { return open_and_read(path); });
 }
 

@@ -36,9 +36,15 @@ Result<void> regenerate(const Options& options) {
   return {};
 }
 
+struct Loaded {
+  Manifests manifests;
+  Suite suite;
+  SourceAnnotations annotations;
+};
+
 /// The tests, of manifests that are brought up to date first when we build. A build tool that started us has done that.
-tl::expected<Suite, Refused> load_current(const Options& options, Manifests& manifests) {
-  manifests = list_manifests(options.build_directory);
+tl::expected<Loaded, Refused> load_current(const Options& options) {
+  Manifests manifests = list_manifests(options.build_directory);
   const bool builds = options.build && !options.list && !options.from_build_tool;
   std::future<Result<Manifest>> ahead;
   if (builds && !manifests.configurations.empty()) {
@@ -51,12 +57,14 @@ tl::expected<Suite, Refused> load_current(const Options& options, Manifests& man
   }
   Result<Suite> suite = load_suite(options, manifests, std::move(ahead));
   if (!suite) return tl::unexpected(Refused{suite.error(), k_usage});
-  return std::move(*suite);
+  SourceAnnotations annotations = apply_annotations(*suite);
+  for (const std::string& text : annotations.warnings) print_warning(text);
+  return Loaded{std::move(manifests), std::move(*suite), std::move(annotations)};
 }
 
 /// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
 std::future<std::optional<std::string>> ask_make(const Options& options) {
-  const bool decides = options.jobserver == JobserverMode::automatic && !options.list;
+  const bool decides = options.jobserver == JobserverMode::automatic;
   return std::async(decides ? std::launch::async : std::launch::deferred, tool_version, "make",
                     fs::path(options.build_directory) / "paralleltests/make-version.txt");
 }
@@ -72,7 +80,7 @@ bool serves_jobs(const Options& options, const BuildTree& tree, std::future<std:
 
 /// The tests that are new or different since CMake configured the project anew while the last drive, which ended with `code`, was on:
 /// the build tool, an IDE or somebody else started it. They are run too, with reports of the whole.
-int go_on(Options& options, Suite suite, const Manifests& manifests, Workspace& workspace, int code) {
+int go_on(Options& options, Suite suite, const Manifests& manifests, Workspace& workspace, const Guard& guard, int code) {
   constexpr int k_most = 5;
   auto written = manifests.written;
   for (int round = 0; round < k_most; ++round) {
@@ -91,22 +99,23 @@ int go_on(Options& options, Suite suite, const Manifests& manifests, Workspace& 
     print(fmt::format("\nCMake configured the project anew meanwhile: {} test{} new, different or not run.\n", task->tests.size(),
                       task->tests.size() == 1 ? " is" : "s are"));
     suite = std::move(*anew);
-    code = drive(options, suite, std::move(*task), workspace);
+    code = drive(options, suite, std::move(*task), workspace, guard);
   }
   return code;
 }
 
-}  // namespace
-
 /// Lists the tests without a trace.
-int run_list(const Suite& suite, Options& options, const SourceAnnotations& annotations) {
+int run_list(Options options) {
+  const tl::expected<Loaded, Refused> loaded = load_current(options);
+  if (!loaded) return report_error(loaded.error().error, loaded.error().code);
+  const Suite& suite = loaded->suite;
   Recalled recalled = recall(options);
   for (const std::string& text : recalled.notices) print_warning(text);
   sum_up_cases(suite, recalled.tests);
   if (const auto ended = take_quarantine(options, suite); !ended) return report_error(ended.error(), k_usage);
   const auto chosen = choose_tests(suite, options, recalled.tests);
   if (!chosen) return report_error(chosen.error().error, chosen.error().code);
-  const ListOptions how{options.format, options.show_tags ? &annotations : nullptr};
+  const ListOptions how{options.format, options.show_tags ? &loaded->annotations : nullptr};
   if (!options.list_cases) {
     std::vector<TestId> tests = chosen->tests;
     std::erase_if(tests, [&](TestId id) { return chosen->for_cases.contains(id); });
@@ -123,28 +132,33 @@ int run_list(const Suite& suite, Options& options, const SourceAnnotations& anno
   return listing->code;
 }
 
+int run_tests(Options options) {
+  const Result<Guard> guard = Guard::start();
+  if (!guard) return report_error(guard.error(), k_internal);
+  std::future<std::optional<std::string>> make_version = ask_make(options);
+  std::future<Recalled> recalled = recall_ahead(options);
+  tl::expected<Loaded, Refused> loaded = load_current(options);
+  if (!loaded) return report_error(loaded.error().error, loaded.error().code);
+  Suite& suite = loaded->suite;
+
+  Result<Workspace> workspace = Workspace::open(suite.tree.build_directory);
+  if (!workspace) return report_error(workspace.error(), k_usage);
+  apply_defaults(suite, options);
+  tl::expected<Task, Refused> task = make_task(suite, options, *workspace, recall(options, *workspace, std::move(recalled)));
+  if (!task) return report_error(task.error().error, task.error().code);
+  options.steps.serve_jobs = serves_jobs(options, suite.tree, make_version);
+  options.steps.keep_colours = console_options().colour;
+  const int code = drive(options, suite, std::move(*task), *workspace, *guard);
+  return go_on(options, std::move(suite), loaded->manifests, *workspace, *guard, code);
+}
+
+}  // namespace
+
 int run(Options options) {
   options.build_directory = absolute_build_directory(options.build_directory);
-  std::future<std::optional<std::string>> make_version = ask_make(options);
   if (options.from_build_tool)
     if (const Result<void> alone = refuse_other_goals(options.build_directory); !alone) return report_error(alone.error(), k_usage);
-  std::future<Recalled> recalled = recall_ahead(options);
-  Manifests manifests;
-  tl::expected<Suite, Refused> suite = load_current(options, manifests);
-  if (!suite) return report_error(suite.error().error, suite.error().code);
-  const SourceAnnotations annotations = apply_annotations(*suite);
-  for (const std::string& text : annotations.warnings) print_warning(text);
-  if (options.list) return run_list(*suite, options, annotations);
-
-  Result<Workspace> workspace = Workspace::open(suite->tree.build_directory);
-  if (!workspace) return report_error(workspace.error(), k_usage);
-  apply_defaults(*suite, options);
-  tl::expected<Task, Refused> task = make_task(*suite, options, *workspace, recall(options, *workspace, std::move(recalled)));
-  if (!task) return report_error(task.error().error, task.error().code);
-  options.steps.serve_jobs = serves_jobs(options, suite->tree, make_version);
-  options.steps.keep_colours = console_options().colour;
-  const int code = drive(options, *suite, std::move(*task), *workspace);
-  return go_on(options, std::move(*suite), manifests, *workspace, code);
+  return options.list ? run_list(std::move(options)) : run_tests(std::move(options));
 }
 
 }  // namespace ptests::cli

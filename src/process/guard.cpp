@@ -7,13 +7,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <new>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -27,6 +30,13 @@ struct Guard::Table {
   static constexpr std::size_t k_size = 4096;
   std::array<std::atomic<pid_t>, k_size> pids;
   std::atomic<pid_t> build;
+
+  /// GuardSpec, which is told after the fork. Texts end with a NUL.
+  std::atomic<bool> has_spec;
+  std::array<char, 256> run_id;
+  std::array<char, 256> identity;
+  std::array<char, PATH_MAX> temporary;
+  GuardSpec::Cgroups cgroups;
 };
 
 namespace {
@@ -84,7 +94,7 @@ void end_build(pid_t leader, std::uint64_t born) {
 
 }  // namespace
 
-Result<Guard> Guard::start(const GuardSpec& spec) {
+Result<Guard> Guard::start() {
   void* memory = ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return fail(describe_errno("making memory for", "the guard", errno));
   // cppcheck-suppress legacyUninitvar ; Table{} is initialised
@@ -102,17 +112,32 @@ Result<Guard> Guard::start(const GuardSpec& spec) {
   if (pid > 0) return Guard(pid, std::move(writing), std::move(build_output), table);
 
   become_guard(reading.get(), build_output.reading.get());
-  if (wait_for_word() == Word::death) {
+  if (wait_for_word() == Word::death && table->has_spec.load(std::memory_order_acquire)) {
     std::vector<pid_t> leaders;
     for (const std::atomic<pid_t>& entry : table->pids)
       if (const pid_t leader = entry.load(std::memory_order_acquire); leader > 0) leaders.push_back(leader);
     const std::optional<ProcessStat> own = Proc().stat(::getpid());
     end_build(table->build.load(std::memory_order_acquire), own ? own->start_time : 0);
-    const CgroupRoots cgroups = spec.cgroups == GuardSpec::Cgroups::some ? CgroupRoots::probe() : CgroupRoots();
-    sweep(spec.remains, cgroups, leaders, own ? own->start_time : 0);
+    const CgroupRoots cgroups = table->cgroups == GuardSpec::Cgroups::some ? CgroupRoots::probe() : CgroupRoots();
+    sweep({table->run_id.data(), table->identity.data(), table->temporary.data()}, cgroups, leaders, own ? own->start_time : 0);
     // cppcheck-suppress missingReturn ; _exit does not return
   }
   ::_exit(0);
+}
+
+Result<void> Guard::protect(const GuardSpec& spec) const {
+  const auto tell = [](std::string_view text, std::span<char> place) {
+    if (text.size() >= place.size()) return false;
+    *std::copy(text.begin(), text.end(), place.begin()) = '\0';
+    return true;
+  };
+  table_->has_spec.store(false, std::memory_order_release);
+  const RunRemains& remains = spec.remains;
+  if (!tell(remains.run_id, table_->run_id) || !tell(remains.identity, table_->identity) || !tell(remains.temporary, table_->temporary))
+    return fail(fmt::format("{}: a path of this length is too long for the guard", remains.temporary), "set TMPDIR to a shorter one");
+  table_->cgroups = spec.cgroups;
+  table_->has_spec.store(true, std::memory_order_release);
+  return {};
 }
 
 Guard::Guard(Guard&& other) noexcept

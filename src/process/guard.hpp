@@ -20,13 +20,15 @@ struct GuardSpec {
 /// removes its cgroups and its temporary folder. It sleeps in one read(2) as long as we live.
 class Guard {
  public:
-  /// Before there are threads or an event loop.
-  static Result<Guard> start(const GuardSpec& spec);
+  /// Before there are threads or an event loop, and while we are small: each page that both have is copied when we write to it.
+  static Result<Guard> start();
   Guard(Guard&& other) noexcept;
   Guard& operator=(Guard&& other) noexcept;
   /// Tells it that all is well and waits for its end.
   ~Guard();
 
+  /// What it is to remove from now on. Before that our death is none of its business.
+  Result<void> protect(const GuardSpec& spec) const;
   pid_t pid() const { return pid_; }
   /// A process that must die with us: the leader of a test's group, or one that left its group. Costs no system call.
   void add(pid_t pid) const;
