@@ -57,13 +57,20 @@ cmake_echo_color)
   exit
   ;;
 cmake_link_script)
-  if [ "$4" = --verbose= ] && {{ read -r command && ! read -r more; }} <"$3" &&
-    [ -n "$command" ] && [ -z "$more" ]; then
+  # One command, or two: an archive has ranlib behind it.
+  if [ "$4" = --verbose= ] && {{ read -r first && {{ read -r second || [ -z "$second" ]; }} && ! read -r more; }} <"$3" &&
+    [ -n "$first" ] && [ -z "$more" ]; then
     odd='*[!A-Za-z0-9/._+=,:@%" -]*'
-    case $command in
+    case $first in ':'* | $odd) second=: ;; esac
+    case $second in
+    '')
+      eval "set -- $first"
+      exec "$@"
+      ;;
     ':'* | $odd) ;;
     *)
-      eval "set -- $command"
+      (eval "set -- $first" && exec "$@") || exit
+      eval "set -- $second"
       exec "$@"
       ;;
     esac

@@ -122,7 +122,8 @@ Result<RunSummary> ask(const Options& options, Suite suite, const std::vector<Te
     lists[set.parent] = set.cases;
     if (identity_of_cases(parent) == set.identity) write_case_list(kept[set.parent], set.identity, {set.cases, set.has_listener});
   };
-  Result<RunSummary> summary = Runner(suite, std::move(*plan), **executor, errors, clock, std::move(run)).run(asked);
+  Runner runner(suite, std::move(*plan), **executor, errors, clock, std::move(run));
+  Result<RunSummary> summary = runner.run(asked);
   if (uses_cgroups) cgroups.remove_of(remains.identity);
   return summary;
 }

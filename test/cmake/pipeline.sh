@@ -43,11 +43,17 @@ check_quick_cmake() {
       expect "$quick: $command" "$("$quick" -E cmake_link_script "$tmp/link.txt" --verbose= 2>&1)" \
         "$("$cmake" -E cmake_link_script "$tmp/link.txt" --verbose=)"
     done
-    printf 'echo 1\necho 2\n' >"$tmp/link.txt"
-    expect "$quick: two commands" "$("$quick" -E cmake_link_script "$tmp/link.txt" --verbose=)" "1
-2"
-    echo 'sh -x /nowhere/script' >"$tmp/link.txt"
-    if "$quick" -E cmake_link_script "$tmp/link.txt" --verbose= 2>"$tmp/err"; then fail "$quick: no failure"; fi
+    for commands in 'echo 1\necho "2  3"\n' 'echo 1\necho $((1 + 1))\n' 'echo $((1 + 1))\necho 2\n' 'echo 1\n\n' 'echo 1\necho 2\necho 3\n' \
+      'echo 1\necho 2'; do
+      printf "$commands" >"$tmp/link.txt"
+      expect "$quick: $commands" "$("$quick" -E cmake_link_script "$tmp/link.txt" --verbose= 2>&1)" \
+        "$("$cmake" -E cmake_link_script "$tmp/link.txt" --verbose=)"
+    done
+    for commands in 'sh -x /nowhere/script\n' 'false\necho 2\n' 'true\nfalse\n'; do
+      printf "$commands" >"$tmp/link.txt"
+      if "$quick" -E cmake_link_script "$tmp/link.txt" --verbose= >"$tmp/out" 2>&1; then fail "$quick: $commands: no failure"; fi
+      if grep -x 2 "$tmp/out"; then fail "$quick: $commands: went on"; fi
+    done
     expect "$quick: words of cmake" "$("$quick" -E echo a '$b' 'c d')" 'a $b c d'
   done
 }
