@@ -62,7 +62,7 @@ std::string absolute_build_directory(const std::string& directory) {
 std::future<Result<Manifest>> read_ahead(const Options& options, const Manifests& manifests) {
   const Result<std::optional<fs::path>> path = choose_manifest(options.build_directory, options.configuration, manifests.configurations);
   if (!path || !*path) return {};
-  return std::async(std::launch::async, read_manifest, **path);
+  return std::async(std::launch::async | std::launch::deferred, read_manifest, **path);
 }
 
 Result<Suite> load_suite(const Options& options, const Manifests& manifests, std::future<Result<Manifest>> ahead) {

@@ -35,7 +35,8 @@ Recalled open_and_read(const fs::path& path) {
 std::future<Recalled> recall_ahead(const Options& options) {
   std::error_code error;
   if (!fs::exists(history_path(options), error)) return {};
-  return std::async(std::launch::async, [path = history_path(options)] { return open_and_read(path); });
+  // Without a thread it is read when it is needed.
+  return std::async(std::launch::async | std::launch::deferred, [path = history_path(options)] { return open_and_read(path); });
 }
 
 Recalled recall(const Options& options, const Workspace& workspace, std::future<Recalled> ahead) {

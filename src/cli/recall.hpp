@@ -22,7 +22,8 @@ struct Recalled {
   HistoryState state;  ///< in which it was read
 };
 
-/// The same while the tests are read, of a history that is there: it takes as long as a third of them.
+/// The same while the tests are read, of a history that is there: it takes as long as a third of them. A run that is refused then has
+/// opened it too.
 std::future<Recalled> recall_ahead(const Options& options);
 /// For a run, which holds the lock of its build directory: what the journal of a killed run tells is taken in first. What was read
 /// `ahead` is read again only when something was written since.

@@ -65,7 +65,7 @@ tl::expected<Loaded, Refused> load_current(const Options& options) {
 /// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
 std::future<std::optional<std::string>> ask_make(const Options& options) {
   const bool decides = options.jobserver == JobserverMode::automatic;
-  return std::async(decides ? std::launch::async : std::launch::deferred, tool_version, "make",
+  return std::async(decides ? std::launch::async | std::launch::deferred : std::launch::deferred, tool_version, "make",
                     fs::path(options.build_directory) / "paralleltests/make-version.txt");
 }
 

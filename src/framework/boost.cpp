@@ -73,7 +73,7 @@ class Selection {
       filters.emplace_back(suite);
       std::string_view separator;
       for (const std::string_view name : of_suite) {
-        if (filters.back().size() > k_most_argument) {
+        if (!separator.empty() && filters.back().size() > k_most_argument) {
           filters.emplace_back(suite);
           separator = "";
         }

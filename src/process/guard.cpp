@@ -72,9 +72,9 @@ Word wait_for_word() {
 }
 
 /// As much as a pipe holds: somebody may print without an end.
-void read_build_output() {
+void read_build_output(int reading) {
   std::array<char, 4096> buffer{};
-  for (int i = 0; i < 16 && ::read(k_build_output, buffer.data(), buffer.size()) > 0; ++i) {
+  for (int i = 0; i < 16 && ::read(reading, buffer.data(), buffer.size()) > 0; ++i) {
   }
 }
 
@@ -87,7 +87,7 @@ void end_build(pid_t leader, std::uint64_t born) {
   for (int i = 0; i < k_most_waits; ++i) {
     const std::optional<ProcessStat> now = Proc().stat(leader);
     if (!now || now->is_dead()) return;
-    read_build_output();
+    read_build_output(k_build_output);
     std::this_thread::sleep_for(k_wait);
   }
 }
@@ -131,7 +131,12 @@ Result<void> Guard::protect(const GuardSpec& spec) const {
     *std::copy(text.begin(), text.end(), place.begin()) = '\0';
     return true;
   };
-  table_->has_spec.store(false, std::memory_order_release);
+  if (table_->has_spec.exchange(false, std::memory_order_acq_rel)) {
+    // What the run before has left running, and what that said, is not of this one.
+    for (std::atomic<pid_t>& entry : table_->pids) entry.store(0, std::memory_order_relaxed);
+    table_->build.store(0, std::memory_order_relaxed);
+    read_build_output(build_output_.reading.get());
+  }
   const RunRemains& remains = spec.remains;
   if (!tell(remains.run_id, table_->run_id) || !tell(remains.identity, table_->identity) || !tell(remains.temporary, table_->temporary))
     return fail(fmt::format("{}: a path of this length is too long for the guard", remains.temporary), "set TMPDIR to a shorter one");

@@ -23,6 +23,10 @@ class Journal final : public Reporter {
   /// Goes on in `path`, behind its last whole line.
   static Result<std::unique_ptr<Journal>> open_again(const fs::path& path, Clock& clock);
 
+  ~Journal() override { flush(); }
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
   void on(const Event& event) override;
   void flush() override;
   /// The first error of a write; later events were written all the same where that was possible.

@@ -69,6 +69,8 @@ CaseSet* Runner::cases_of(TestId parent) {
 
 /// The next process of an executable, whose place the plan gave.
 void Runner::start_cases(CaseSet& set, MachineShare::Hold shared) {
+  // No event tells of its start.
+  reporter_->flush();
   set.is_offered = false;
   if (!set.run && recall_cases(set)) {
     if (!set.run->has_next()) {

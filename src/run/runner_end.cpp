@@ -51,6 +51,7 @@ void Runner::handle(const TreeEnded& fact) {
 void Runner::end_kept() {
   if (kept_are_ending_) return;
   kept_are_ending_ = true;
+  reporter_->flush();
   for (const TestId test : kept_) executor_->kill(test, SIGKILL);
 }
 

@@ -78,6 +78,8 @@ void Runner::end_early(RunSummary::Stop stop, std::string reason) {
 
 /// Nothing starts any more: the attempt that was to be followed by another one is the last.
 void Runner::finish_delayed() {
+  // To take these back and to kill others, as a rule next, takes its time.
+  reporter_->flush();
   delayed_.clear();
   stop_all_cases();
   std::vector<TestId> between;
@@ -90,6 +92,7 @@ void Runner::finish_delayed() {
     earlier.pop_back();
     report(id, std::move(last));
   }
+  reporter_->flush();
 }
 
 /// For whatever comes first: a test that may start again, the end of the run's time.

@@ -32,7 +32,10 @@ class FakeClock final : public Clock {
 };
 
 /// What happened, in order: a line an event or call.
-using Log = Words;
+struct Log : Words {
+  using Words::Words;
+  bool holds_result = false;  ///< a result that may wait for the next event or flush() has not gone out
+};
 
 /// How the process of a test behaves.
 struct Behaviour {
@@ -108,6 +111,7 @@ class FakeExecutor final : public Executor {
 
   Result<void> start(TestId test, const LaunchSpec& spec) override {
     if (test >= suite_->tests.size()) begin_case_process(test, spec);
+    CHECK_MESSAGE(!log_->holds_result, "a result would wait until ", name(test), " is started");
     Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
     launches.push_back(spec);
@@ -123,6 +127,7 @@ class FakeExecutor final : public Executor {
     return {};
   }
   void kill(TestId test, int signal_number) override {
+    CHECK_MESSAGE(!log_->holds_result, "a result would wait until ", name(test), " is killed");
     log_->push_back(fmt::format("    kill {} {}", name(test), signal_number == SIGKILL ? "KILL" : sigabbrev_np(signal_number)));
     if (signal_number != SIGKILL && !behaviours[name(test)].ends_of_signals) return;
     if (drop<TreeEnded>(test) > 0) {
@@ -297,7 +302,9 @@ class Recorder final : public Reporter {
   std::vector<TestStarted> starts;
   Words step_failures;
 
+  void flush() override { log_->holds_result = false; }
   void on(const Event& event) override {
+    log_->holds_result = std::holds_alternative<TestFinished>(event);
     std::visit(Overloaded{
                    [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },
                    [&](const BuildStarted&) { add("build started"); },
