@@ -24,9 +24,14 @@ cd "$work"
 cc -O2 -static -o print "$bench/print.c" || die "cannot compile print.c"
 
 configure tests "$count"
-mkdir flood out
-for n in $(seq $floods); do echo "add_test(flood.$n \"$work/print\" $bytes)"; done >flood/CTestTestfile.cmake
-make_cache flood
+mkdir out
+# Each way in a folder of its own, where it replaces its own logs, as the loop does its files: what a terminal printed lies in memory in
+# small pieces, and takes several times as long to remove.
+for capture in file pipe pty; do
+  mkdir "flood-$capture"
+  for n in $(seq $floods); do echo "add_test(flood.$n \"$work/print\" $bytes)"; done >"flood-$capture/CTestTestfile.cmake"
+  make_cache "flood-$capture"
+done
 
 run() { # run <what> <measure|counted N>
   what=$1
@@ -36,7 +41,7 @@ run() { # run <what> <measure|counted N>
     watched) "$@" "$what" "$ptests" run -B tests -j $jobs --cpu-time 60 --idle-timeout 60 --limit open-files=256 ;;
     memory) "$@" "$what" "$ptests" run -B tests -j $jobs --memory 256M ;;
     bare) "$@" "$what" sh -c "seq $floods | xargs -P $jobs -I{} sh -c './print $bytes >out/{}'" ;;
-    *) "$@" "$what" "$ptests" run -B flood -j $jobs --capture "$what" ;;
+    *) "$@" "$what" "$ptests" run -B "flood-$what" -j $jobs --capture "$what" ;;
   esac
 }
 
