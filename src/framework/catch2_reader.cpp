@@ -282,8 +282,11 @@ class Catch2Reader final : public CaseReader, private XmlReader::Handler {
     if (message.empty() && std::ranges::find(tags, "!shouldfail") != tags.end())
       message = "It is tagged [!shouldfail], and it did not fail.";
     // The reporter takes what the case prints there, and its log does not have it.
-    if (!captured_out_.empty()) append_capped(message, (message.empty() ? "" : "\n") + ("std::cout:\n" + captured_out_));
-    if (!captured_error_.empty()) append_capped(message, (message.empty() ? "" : "\n") + ("std::cerr:\n" + captured_error_));
+    const auto add = [&](std::string_view name, const std::string& captured) {
+      if (!captured.empty()) append_capped(message, fmt::format("{}{}:\n{}", message.empty() ? "" : "\n", name, captured));
+    };
+    add("std::cout", captured_out_);
+    add("std::cerr", captured_error_);
     return message;
   }
 

@@ -65,10 +65,10 @@ std::string ctest_cases_text(const Test& parent, std::string_view stamp, const s
       "set(_paralleltests_listed TRUE)\n",
       cmake_quoted(stamp), cmake_quoted(join(parent.command, ";")));
   std::string command;
-  for (const std::string& word : parent.command) command += " " + cmake_quoted(word);
+  for (const std::string& word : parent.command) command.append(" ").append(cmake_quoted(word));
   for (const CTestCase& one : cases) {
     text += fmt::format("set(_paralleltests_test {})\nadd_test(\"${{_paralleltests_test}}\"{}", cmake_quoted(one.name), command);
-    for (const std::string& argument : one.how.arguments) text += " " + cmake_quoted(argument);
+    for (const std::string& argument : one.how.arguments) text.append(" ").append(cmake_quoted(argument));
     text += ")\n_paralleltests_set_properties()\n";
     if (const std::string properties = properties_of(one, parent); !properties.empty())
       text += fmt::format("set_tests_properties(\"${{_paralleltests_test}}\" PROPERTIES{})\n", properties);
