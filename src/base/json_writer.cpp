@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 
+#include "base/decimal_seconds.hpp"
 #include "base/utf8.hpp"
 
 namespace ptests {
@@ -29,16 +29,19 @@ std::size_t plain_size(std::string_view text) {
   return size;
 }
 
-void append_escape(std::string& out, char c) {
+/// The longest is \u001f.
+constexpr std::size_t k_longest_escape = 6;
+
+std::string_view escape_of(char c, std::array<char, k_longest_escape + 1>& room) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\t': out += "\\t"; return;
-    case '\n': out += "\\n"; return;
-    case '\f': out += "\\f"; return;
-    case '\r': out += "\\r"; return;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\b': return "\\b";
+    case '\t': return "\\t";
+    case '\n': return "\\n";
+    case '\f': return "\\f";
+    case '\r': return "\\r";
+    default: return {room.data(), fmt::format_to_n(room.data(), room.size(), "\\u{:04x}", static_cast<unsigned>(c)).size};
   }
 }
 
@@ -54,87 +57,95 @@ std::size_t broken_size(std::string_view text) {
   return 1;
 }
 
-/// Appends what stands at the head of `text`, which needs care, and returns its size.
-std::size_t append_careful(std::string& out, std::string_view text) {
-  const Utf8Char character = decode_utf8(text);
-  if (!character.valid) {
-    out += k_replacement;
-    return broken_size(text);
-  }
-  if (character.size > 1) {
-    out += text.substr(0, character.size);
-  } else {
-    append_escape(out, text[0]);
-  }
-  return character.size;
-}
-
 }  // namespace
 
-void JsonWriter::begin_element() {
-  if (!is_first_) *text_ += ',';
+void JsonWriter::grow(std::size_t size) {
+  constexpr std::size_t k_least = 1024;
+  const auto written = static_cast<std::size_t>(at_ - text_->data());
+  text_->resize(std::max({written + size, 2 * written, k_least}));
+  at_ = text_->data() + written;
+  end_ = text_->data() + text_->size();
+}
+
+/// `size` = of what follows.
+void JsonWriter::begin_element(std::size_t size) {
+  reserve(size + 1);
+  if (!is_first_) put(',');
   is_first_ = false;
 }
 
-void JsonWriter::begin_member(std::string_view key) {
-  begin_element();
-  *text_ += '"';
-  *text_ += key;
-  *text_ += "\":";
+void JsonWriter::begin_member(std::string_view key, std::size_t size) {
+  begin_element(key.size() + 3 + size);
+  put('"');
+  put(key);
+  put("\":");
 }
 
 void JsonWriter::open_object() {
-  begin_element();
-  *text_ += '{';
+  begin_element(1);
+  put('{');
   is_first_ = true;
 }
 
 void JsonWriter::open_object(std::string_view key) {
-  begin_member(key);
-  *text_ += '{';
+  begin_member(key, 1);
+  put('{');
   is_first_ = true;
 }
 
 void JsonWriter::open_array(std::string_view key) {
-  begin_member(key);
-  *text_ += '[';
+  begin_member(key, 1);
+  put('[');
   is_first_ = true;
 }
 
 void JsonWriter::close(char bracket) {
-  *text_ += bracket;
+  reserve(1);
+  put(bracket);
   is_first_ = false;
 }
 
+void JsonWriter::digits_only(std::string_view key, std::string_view value) {
+  begin_member(key, value.size());
+  put(value);
+}
+
 void JsonWriter::text(std::string_view key, std::string_view value) {
-  begin_member(key);
-  *text_ += '"';
-  while (!value.empty()) {
+  begin_member(key, value.size() + 2);
+  put('"');
+  while (true) {
     const std::size_t plain = plain_size(value);
-    *text_ += value.substr(0, plain);
+    reserve(plain + 1);
+    put(value.substr(0, plain));
     value.remove_prefix(plain);
-    if (!value.empty()) value.remove_prefix(append_careful(*text_, value));
+    if (value.empty()) break;
+    // What stands here needs care.
+    const Utf8Char character = decode_utf8(value);
+    std::array<char, k_longest_escape + 1> room{};
+    const std::string_view written = !character.valid     ? k_replacement
+                                     : character.size > 1 ? value.substr(0, character.size)
+                                                          : escape_of(value[0], room);
+    reserve(written.size());
+    put(written);
+    value.remove_prefix(character.valid ? character.size : broken_size(value));
   }
-  *text_ += '"';
+  put('"');
 }
 
 void JsonWriter::number(std::string_view key, double value) {
   if (!std::isfinite(value)) return null(key);
-  begin_member(key);
-  const std::size_t start = text_->size();
-  fmt::format_to(std::back_inserter(*text_), FMT_COMPILE("{}"), value);
-  const std::string_view digits = std::string_view(*text_).substr(start);
-  if (digits.find('.') == digits.npos && digits.find('e') == digits.npos) *text_ += ".0";
+  std::array<char, 32> room{};
+  const auto size = static_cast<std::size_t>(fmt::format_to(room.data(), FMT_COMPILE("{}"), value) - room.data());
+  const std::string_view digits(room.data(), size);
+  digits_only(key, digits);
+  if (digits.find_first_of(".e") == digits.npos) reserve(2), put(".0");
 }
 
-void JsonWriter::boolean(std::string_view key, bool value) {
-  begin_member(key);
-  *text_ += value ? "true" : "false";
-}
-
-void JsonWriter::null(std::string_view key) {
-  begin_member(key);
-  *text_ += "null";
+void JsonWriter::number(std::string_view key, std::chrono::duration<double> value) {
+  if (!std::isfinite(value.count())) return null(key);
+  const DecimalSeconds digits(value);
+  digits_only(key, digits.text());
+  if (digits.text().find_first_of(".e") == std::string_view::npos) reserve(2), put(".0");
 }
 
 }  // namespace ptests

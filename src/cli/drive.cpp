@@ -172,6 +172,8 @@ int run_guarded(const Options& options, const Suite& suite, Task& task, Plan pla
   run.share = share;
   Runner runner(suite, std::move(plan), **executor, *reporters, clock, std::move(run));
   const Result<RunSummary> summary = runner.run(task.tests);
+  // The history and JUnit are written meanwhile.
+  temporary.remove();
   const Result<void> written = reporters->finish();
   if (const std::optional<Error>& warning = reporters->warning())
     print(fmt::format("The history does not know all of this run: {}\n", warning->message));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/aside.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "suite/build_tree.hpp"
@@ -62,7 +63,7 @@ std::string absolute_build_directory(const std::string& directory) {
 std::future<Result<Manifest>> read_ahead(const Options& options, const Manifests& manifests) {
   const Result<std::optional<fs::path>> path = choose_manifest(options.build_directory, options.configuration, manifests.configurations);
   if (!path || !*path) return {};
-  return std::async(std::launch::async | std::launch::deferred, read_manifest, **path);
+  return std::async(k_aside, read_manifest, **path);
 }
 
 Result<Suite> load_suite(const Options& options, const Manifests& manifests, std::future<Result<Manifest>> ahead) {

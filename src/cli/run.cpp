@@ -62,20 +62,13 @@ tl::expected<Loaded, Refused> load_current(const Options& options) {
   return Loaded{std::move(manifests), std::move(*suite), std::move(annotations)};
 }
 
-/// What `make --version` prints, asked while the tests are read, where that decides: it takes as long as a few tests.
-std::future<std::optional<std::string>> ask_make(const Options& options) {
-  const bool decides = options.jobserver == JobserverMode::automatic;
-  return std::async(decides ? std::launch::async | std::launch::deferred : std::launch::deferred, tool_version, "make",
-                    fs::path(options.build_directory) / "paralleltests/make-version.txt");
-}
-
-bool serves_jobs(const Options& options, const BuildTree& tree, std::future<std::optional<std::string>>& answer) {
+bool serves_jobs(const Options& options, const BuildTree& tree) {
   if (options.jobserver != JobserverMode::automatic) return options.jobserver == JobserverMode::on;
-  const std::optional<std::string> make = answer.get();
+  const fs::path folder = fs::path(options.build_directory) / "paralleltests";
+  const std::optional<std::string> make = tool_version("make", folder / "make-version.txt");
   if (make) return tools_know_fifo(make, std::nullopt);
   const bool has_ninja = tree.generator.starts_with("Ninja") && !tree.build_tool.empty();
-  return tools_know_fifo(
-      make, tool_version(has_ninja ? tree.build_tool : "ninja", fs::path(options.build_directory) / "paralleltests/ninja-version.txt"));
+  return tools_know_fifo(make, tool_version(has_ninja ? tree.build_tool : "ninja", folder / "ninja-version.txt"));
 }
 
 /// The tests that are new or different since CMake configured the project anew while the last drive, which ended with `code`, was on:
@@ -135,8 +128,6 @@ int run_list(Options options) {
 int run_tests(Options options) {
   const Result<Guard> guard = Guard::start();
   if (!guard) return report_error(guard.error(), k_internal);
-  std::future<std::optional<std::string>> make_version = ask_make(options);
-  std::future<Recalled> recalled = recall_ahead(options);
   tl::expected<Loaded, Refused> loaded = load_current(options);
   if (!loaded) return report_error(loaded.error().error, loaded.error().code);
   Suite& suite = loaded->suite;
@@ -144,9 +135,9 @@ int run_tests(Options options) {
   Result<Workspace> workspace = Workspace::open(suite.tree.build_directory);
   if (!workspace) return report_error(workspace.error(), k_usage);
   apply_defaults(suite, options);
-  tl::expected<Task, Refused> task = make_task(suite, options, *workspace, recall(options, *workspace, std::move(recalled)));
+  tl::expected<Task, Refused> task = make_task(suite, options, *workspace, recall(options, *workspace));
   if (!task) return report_error(task.error().error, task.error().code);
-  options.steps.serve_jobs = serves_jobs(options, suite.tree, make_version);
+  options.steps.serve_jobs = serves_jobs(options, suite.tree);
   options.steps.keep_colours = console_options().colour;
   const int code = drive(options, suite, std::move(*task), *workspace, *guard);
   return go_on(options, std::move(suite), loaded->manifests, *workspace, *guard, code);

@@ -1,6 +1,5 @@
 #include "process/proc.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
@@ -19,6 +18,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/directory_names.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
@@ -117,16 +117,13 @@ std::vector<pid_t> parse_pids(std::string_view text) {
   return pids;
 }
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 /// The numbers among the names in a directory.
 std::vector<pid_t> numbered_entries(const std::string& path) {
   std::vector<pid_t> numbers;
-  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
-  while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr)
-    if (const std::optional<pid_t> number = parse<pid_t>(entry->d_name)) numbers.push_back(*number);
+  see_names(path, [&numbers](std::string_view name) {
+    if (const std::optional<pid_t> number = parse<pid_t>(name)) numbers.push_back(*number);
+    return false;
+  });
   return numbers;
 }
 

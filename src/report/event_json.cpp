@@ -146,7 +146,7 @@ void write_members(JsonWriter& json, const StepFinished& event, TimePoint now) {
   write_exit(json, result.is_lost ? std::nullopt : std::optional(result.exit));
   write_usage(json, result.usage);
   json.text("started", utc_time(event.started));
-  json.number("duration", rounded_seconds(result.duration));
+  json.number("duration", result.duration);
   json.number("warnings", result.warnings);
   json.text("limit_hit", result.limit_hit ? limit_info(*result.limit_hit).name : "");
   json.text("printed", result.output);
@@ -155,7 +155,7 @@ void write_members(JsonWriter& json, const StepFinished& event, TimePoint now) {
 void write_members(JsonWriter& json, const BuildFinished& event, TimePoint now) {
   write_head(json, "build_finished", now);
   json.boolean("ok", event.ok);
-  json.number("duration", rounded_seconds(event.duration));
+  json.number("duration", event.duration);
   json.text("error", event.error);
 }
 
@@ -184,7 +184,7 @@ void write_result(JsonWriter& json, const TestResult& result) {
   write_exit(json, result.exit);
   write_usage(json, result.usage);
   json.text("started", utc_time(result.started));
-  json.number("duration", rounded_seconds(result.duration));
+  json.number("duration", result.duration);
   json.text("log", result.log);
   json.number("log_size", result.log_size);
   json.text("error_log", result.error_log);
@@ -203,7 +203,7 @@ void write_members(JsonWriter& json, const TestFinished& event, TimePoint now) {
 void write_members(JsonWriter& json, const AttemptFinished& event, TimePoint now) {
   write_head(json, "attempt_finished", now);
   write_result(json, event.result);
-  json.number("delay", rounded_seconds(event.delay));
+  json.number("delay", event.delay);
 }
 
 /// It stands in the file already.
@@ -222,7 +222,7 @@ void write_members(JsonWriter& json, const Notice& event, TimePoint now) {
 
 void write_members(JsonWriter& json, const RunFinished& event, TimePoint /*now*/) {
   write_head(json, "run_finished", event.time);
-  json.number("duration", rounded_seconds(event.duration));
+  json.number("duration", event.duration);
   json.number("signal", event.signal);
   json.text("stopped_by", event.stopped_by);
 }
@@ -231,10 +231,12 @@ void write_members(JsonWriter& json, const RunFinished& event, TimePoint /*now*/
 
 void append_event(std::string& text, const Event& event, TimePoint now) {
   if (std::holds_alternative<ResultKept>(event)) return;
-  JsonWriter json(text);
-  json.open_object();
-  std::visit([&](const auto& e) { write_members(json, e, now); }, event);
-  json.close_object();
+  {
+    JsonWriter json(text);
+    json.open_object();
+    std::visit([&](const auto& e) { write_members(json, e, now); }, event);
+    json.close_object();
+  }
   text += '\n';
 }
 

@@ -1,10 +1,14 @@
 #include "report/junit.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
+#include <iterator>
 #include <map>
 
+#include "base/decimal_seconds.hpp"
 #include "base/text.hpp"
 #include "base/xml.hpp"
 #include "report/ctest_words.hpp"
@@ -35,34 +39,48 @@ std::string message_of(const TestResult& result) {
   return list_word(result);
 }
 
-void write_property(AtomicFile& file, std::string_view name, std::string_view value) {
-  file.write("        <property name=\"");
-  file.write(name);
-  file.write("\" value=\"");
-  file.write(xml_attribute(value));
-  file.write("\"/>\n");
+/// `<property>` with a value that needs no escapes.
+void add_plain_property(std::string& text, std::string_view name, std::string_view value) {
+  text += "        <property name=\"";
+  text += name;
+  text += "\" value=\"";
+  text += value;
+  text += "\"/>\n";
 }
 
+void add_property(std::string& text, std::string_view name, std::string_view value) {
+  add_plain_property(text, name, xml_attribute(value));
+}
+
+template <std::integral Integer>
+void add_property(std::string& text, std::string_view name, Integer value) {
+  const fmt::format_int digits(value);
+  add_plain_property(text, name, {digits.data(), digits.size()});
+}
+
+void add_property(std::string& text, std::string_view name, double value) { add_plain_property(text, name, fmt::format("{}", value)); }
+
+void add_property(std::string& text, std::string_view name, Seconds value) { add_plain_property(text, name, DecimalSeconds(value).text()); }
+
 /// The members of events.jsonl that say how a process ended, what it used and what it might use.
-void write_process_properties(AtomicFile& file, const TestResult& result) {
-  const auto write_number = [&file](std::string_view name, auto number) { write_property(file, name, fmt::format("{}", number)); };
+void add_process_properties(std::string& text, const TestResult& result) {
   const ExitStatus& exit = *result.exit;
-  write_number("attempt", result.attempt);
-  write_number("slot", result.slot);
+  add_property(text, "attempt", result.attempt);
+  add_property(text, "slot", result.slot);
   if (exit.kind == ExitStatus::Kind::exited) {
-    write_number("exit_code", exit.code);
+    add_property(text, "exit_code", exit.code);
   } else {
-    write_property(file, "signal", signal_name(exit.code));
-    write_property(file, "core_dumped", exit.core_dumped ? "true" : "false");
+    add_property(text, "signal", signal_name(exit.code));
+    add_plain_property(text, "core_dumped", exit.core_dumped ? "true" : "false");
   }
-  if (!result.core_file.empty()) write_property(file, "core_file", result.core_file);
-  if (!result.kept_temporary.empty()) write_property(file, "kept_temporary", result.kept_temporary);
-  if (!result.left.empty()) write_number("left_processes", result.left.size());
+  if (!result.core_file.empty()) add_property(text, "core_file", result.core_file);
+  if (!result.kept_temporary.empty()) add_property(text, "kept_temporary", result.kept_temporary);
+  if (!result.left.empty()) add_property(text, "left_processes", result.left.size());
   tell_usage(result.usage, [&](std::string_view name, auto figure) {
     const bool is_unknown = name == "peak_rss_bytes" && result.usage.peak_rss_bytes == 0;
-    if (!is_unknown) write_number(name, figure);
+    if (!is_unknown) add_property(text, name, figure);
   });
-  tell_limits(result.test->limits, [&](std::string_view name, auto value) { write_number(fmt::format("limit.{}", name), value); });
+  tell_limits(result.test->limits, [&](std::string_view name, auto value) { add_property(text, fmt::format("limit.{}", name), value); });
 }
 
 /// `<name attributes>text</name>`, or without content when there is none.
@@ -78,11 +96,17 @@ std::string verdict(std::string_view name, const TestResult& result, std::string
   return element(name, fmt::format(" message=\"{}\"{}", xml_attribute(message_of(result)), type), text);
 }
 
-std::string location_attributes(const SourceLocation& location) {
-  std::string text;
-  if (!location.file.empty()) text += fmt::format(" file=\"{}\"", xml_attribute(location.file));
+void add_attribute(std::string& text, std::string_view name, std::string_view value) {
+  text += ' ';
+  text += name;
+  text += "=\"";
+  text += xml_attribute(value);
+  text += '"';
+}
+
+void add_location(std::string& text, const SourceLocation& location) {
+  if (!location.file.empty()) add_attribute(text, "file", location.file);
   if (location.line > 0) text += fmt::format(" line=\"{}\"", location.line);
-  return text;
 }
 
 }  // namespace
@@ -158,21 +182,26 @@ void JUnit::write_suite(AtomicFile& file, std::string_view name, const std::vect
 void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
   const Test& test = *result.test;
   const Status status = result.outcome.status;
-  file.write(fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.6f}\" status=\"{}\"{}>\n", xml_attribute(test.name),
-                         xml_attribute(test.suite), result.duration.count(), ctest_status(status), location_attributes(test.location)));
-  file.write("      <properties>\n");
-  write_property(file, "status", status_name(status));
-  if (result.exit) write_process_properties(file, result);
+  std::string text = "    <testcase";
+  add_attribute(text, "name", test.name);
+  add_attribute(text, "classname", test.suite);
+  fmt::format_to(std::back_inserter(text), FMT_COMPILE(" time=\"{:.6f}\""), result.duration.count());
+  add_attribute(text, "status", ctest_status(status));
+  add_location(text, test.location);
+  text += ">\n      <properties>\n";
+  add_property(text, "status", status_name(status));
+  if (result.exit) add_process_properties(text, result);
   for (const TestResult& attempt : result.earlier)
-    write_property(file, fmt::format("attempt_{}", attempt.attempt),
-                   fmt::format("{} in {:.6f} s", status_name(attempt.outcome.status), attempt.duration.count()));
-  file.write("      </properties>\n");
+    add_property(text, fmt::format("attempt_{}", attempt.attempt),
+                 fmt::format("{} in {:.6f} s", status_name(attempt.outcome.status), attempt.duration.count()));
+  text += "      </properties>\n";
   switch (kind_of(status)) {
     case Kind::passed: break;
-    case Kind::skipped: file.write(verdict("skipped", result, "")); break;
-    case Kind::failure: file.write(verdict("failure", result, end_details(result))); break;
-    case Kind::error: file.write(verdict("error", result, build_words(result) + end_details(result))); break;
+    case Kind::skipped: text += verdict("skipped", result, ""); break;
+    case Kind::failure: text += verdict("failure", result, end_details(result)); break;
+    case Kind::error: text += verdict("error", result, build_words(result) + end_details(result)); break;
   }
+  file.write(text);
   for (const TestResult& attempt : result.earlier) write_attempt(file, attempt, counts_as_passed(status) ? "flaky" : "rerun");
   write_output(file, result);
   file.write("    </testcase>\n");

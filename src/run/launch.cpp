@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "base/command.hpp"
+#include "base/directory_names.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "process/jobserver.hpp"
@@ -202,10 +203,9 @@ void remove_later_attempts(const std::string& log) {
 }
 
 bool has_later_attempts(const std::string& logs) {
-  std::error_code error;
-  for (fs::directory_iterator file(logs, error), end; !error && file != end; file.increment(error))
-    if (file->path().native().find(k_attempt, logs.size()) != std::string::npos) return true;
-  return static_cast<bool>(error);
+  bool found = false;
+  const bool all_were_read = see_names(logs, [&found](std::string_view name) { return found = name.find(k_attempt) != name.npos; });
+  return found || !all_were_read;
 }
 
 std::vector<std::string> make_log_paths(const Suite& suite, const std::string& directory) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/remove_tree.hpp"
@@ -105,12 +106,13 @@ void TempFolders::leave(int slot) {
   folder.path = fmt::format("{}/{}.{}", root_, slot, ++folder.left);
 }
 
-TempFolders::~TempFolders() {
-  if (!is_made_) return;
+void TempFolders::remove() {
+  if (!std::exchange(is_made_, false)) return;
   if (!is_kept_)
     remove_tree(root_);
   else
     for (const Folder& folder : folders_) remove_tree(folder.path);
+  folders_.clear();
 }
 
 std::string temporary_root(const std::string& identity) { return (temporary_directory() / fmt::format("ptests-{}", identity)).string(); }

@@ -18,7 +18,7 @@ class TempFolders {
   explicit TempFolders(std::string root) : root_(std::move(root)) {}
   TempFolders(const TempFolders&) = delete;
   TempFolders& operator=(const TempFolders&) = delete;
-  ~TempFolders();
+  ~TempFolders() { remove(); }
 
   /// An empty folder for the test that runs in `slot`.
   Result<std::string> prepare(int slot);
@@ -26,6 +26,8 @@ class TempFolders {
   std::optional<std::string> keep(int slot, const std::string& name);
   /// Processes go on using the slot's folder: the next test gets another one.
   void leave(int slot);
+  /// Nothing uses them any more: they go now, not only at the end.
+  void remove();
 
  private:
   struct Folder {

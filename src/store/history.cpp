@@ -102,8 +102,6 @@ Result<History> History::open(const fs::path& path) {
   return History(path, std::move(*database));
 }
 
-HistoryState History::state() { return {database_.ask("PRAGMA data_version"), database_.ask("SELECT total_changes()")}; }
-
 Result<TestHistories> History::read() {
   TestHistories histories;
   histories.reserve(static_cast<std::size_t>(database_.ask("SELECT count(*) FROM tests")));
@@ -158,8 +156,7 @@ Result<bool> History::knows_end_of(const std::string& run_id) {
   return knows;
 }
 
-Result<void> History::retain(const Retention& retention, std::chrono::system_clock::time_point now) {
-  Transaction transaction(database_);
+void History::retain(const Retention& retention, std::chrono::system_clock::time_point now) {
   database_.prepare("DELETE FROM runs WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.days))).run();
   database_.prepare("DELETE FROM runs WHERE id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?1)")
       .bind(retention.runs)
@@ -167,7 +164,6 @@ Result<void> History::retain(const Retention& retention, std::chrono::system_clo
   // An attempt is of a run no newer than the last one that used its executable.
   database_.prepare("DELETE FROM executables WHERE last_run < (SELECT ifnull(min(id), last_run + 1) FROM runs)").run();
   database_.prepare("DELETE FROM build_steps WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.step_days))).run();
-  return transaction.commit();
 }
 
 }  // namespace ptests

@@ -74,13 +74,6 @@ enum class Ranking : std::uint8_t {
   flakiness,  ///< flaky results and changes, by runs; tests without any are left out
 };
 
-/// Another one whenever somebody has written.
-struct HistoryState {
-  std::int64_t others = 0;  ///< changes when another process or connection has written
-  std::int64_t own = 0;     ///< rows that this one has changed
-  bool operator==(const HistoryState&) const = default;
-};
-
 /// The database of what earlier runs told. Two processes may use one at the same time. Every error names the file and a cure; a caller
 /// whose business is the run goes on without it.
 class History {
@@ -89,7 +82,6 @@ class History {
   /// database of ours, is corrupt, of a newer version, or cannot be written.
   static Result<History> open(const fs::path& path);
 
-  HistoryState state();
   Result<TestHistories> read();
   /// The targets that were built, each in the configuration that was built last.
   Result<TargetHistories> read_targets();
@@ -101,8 +93,9 @@ class History {
   Result<std::vector<TargetRecord>> slowest_to_compile(int most);
   /// Whether that run is known with its end: nothing can be added to it.
   Result<bool> knows_end_of(const std::string& run_id);
-  /// Drops older runs with their attempts, executables that no run refers to, and what was not built for long.
-  Result<void> retain(const Retention& retention, std::chrono::system_clock::time_point now);
+  /// Drops older runs with their attempts, executables that no run refers to, and what was not built for long: in the transaction that is
+  /// open, whose commit tells of errors.
+  void retain(const Retention& retention, std::chrono::system_clock::time_point now);
 
   const fs::path& path() const { return path_; }
   Database& database() { return database_; }

@@ -90,8 +90,7 @@ RunRecord record_of(const RunStarted& event, const std::string& host) {
 /// The thread and its queue. What stands behind `mutex_` is shared; the rest is the thread's while there is one.
 class HistoryWriter::Worker {
  public:
-  Worker(History history, HistoryWriterOptions options)
-      : options_(std::move(options)), tables_(std::make_unique<Tables>(std::move(history))) {}
+  Worker(History history, HistoryWriterOptions options) : options_(std::move(options)), history_(std::move(history)) {}
   ~Worker() { static_cast<void>(stop()); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -108,7 +107,7 @@ class HistoryWriter::Worker {
       const BlockedSignals blocked;
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& error) {
-      error_ = Error{fmt::format("{}: no thread to write it: {}", tables_->history.path().string(), error.what()), "raise `ulimit -u`"};
+      error_ = Error{fmt::format("{}: no thread to write it: {}", history_->path().string(), error.what()), "raise `ulimit -u`"};
     }
   }
 
@@ -155,20 +154,20 @@ class HistoryWriter::Worker {
   void wait(std::unique_lock<std::mutex>& lock);
   void write(RunRecorder::Outstanding outstanding);
   void record(const Work& work);
-  void finish();
+  void finish_hashing();
 
   const HistoryWriterOptions options_;
+  std::optional<History> history_;  ///< until the thread has it
   struct Tables {
     explicit Tables(History opened) : history(std::move(opened)), recorder(history), executables(history) {}
     History history;
     RunRecorder recorder;
     Executables executables;
   };
-  std::unique_ptr<Tables> tables_;  ///< nothing when all is done: closing a database takes as long as a hundred results
+  std::unique_ptr<Tables> tables_;  ///< made by the thread, and nothing when all is done: both takes as long as a hundred results
   RunRecord run_;
   std::vector<const Test*> tests_;
-  std::vector<Work> pending_;  ///< taken from the queue, not in the database
-  std::optional<RunFinished> end_;
+  std::vector<Work> pending_;   ///< taken from the queue, not in the database
   std::optional<Error> error_;  ///< of the last attempt to write
 
   std::mutex mutex_;
@@ -204,6 +203,7 @@ void HistoryWriter::Worker::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 void HistoryWriter::Worker::work() {
+  tables_ = std::make_unique<Tables>(std::move(*history_));
   std::unique_lock lock(mutex_);
   for (bool last = false; !last;) {
     wait(lock);
@@ -228,7 +228,7 @@ void HistoryWriter::Worker::work() {
     answered_changed_.notify_all();
   }
   lock.unlock();
-  finish();
+  finish_hashing();
   tables_.reset();
 }
 
@@ -244,6 +244,8 @@ void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
     names.reserve(tests_.size());
     for (const Test* test : tests_) names.push_back(test->name);
     tables_->recorder.begin_run(run_, names);
+    // Not at the end, which somebody waits for.
+    tables_->history.retain(options_.retention, run_.started);
   }
   for (const Work& work : pending_) {
     if (tables_->history.database().has_failed()) break;
@@ -276,15 +278,12 @@ void HistoryWriter::Worker::record(const Work& work) {
     tables_->recorder.add_cases(listed->parent->name, names, listed->run);
   } else if (const auto* finished = std::get_if<RunFinished>(&work)) {
     tables_->recorder.end_run({finished->duration, finished->signal, finished->stopped_by});
-    end_ = *finished;
   }
 }
 
-void HistoryWriter::Worker::finish() {
+void HistoryWriter::Worker::finish_hashing() {
   const SteadyTime enough = std::chrono::steady_clock::now() + options_.hashing_at_end;
   while (tables_->executables.has_work() && std::chrono::steady_clock::now() < enough) tables_->executables.work();
-  if (error_ || !end_) return;
-  if (const Result<void> done = tables_->history.retain(options_.retention, end_->time); !done) error_ = done.error();
 }
 
 HistoryWriter::HistoryWriter(History history, HistoryWriterOptions options)

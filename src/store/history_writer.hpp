@@ -20,9 +20,9 @@ struct HistoryWriterOptions {
   std::chrono::milliseconds hashing_at_end{50};
 };
 
-/// Puts a run into the history, on a thread of its own: a result costs its caller a copy of a few figures, and is in the database within
-/// 100 ms. What could not be written is tried again with what comes next. When it still cannot at the end, the run is not marked as
-/// finished, and the next run reads all of it from the journal.
+/// Puts a run into the history in the place of those that are too old, on a thread of its own: a result costs its caller a copy of a few
+/// figures, and is in the database within 100 ms. What could not be written is tried again with what comes next. When it still cannot at
+/// the end, the run is not marked as finished, and the next run reads all of it from the journal.
 ///
 /// The thread begins with RunStarted, so that nothing before it (the guard's fork) sees a second one. It takes no signal.
 class HistoryWriter final : public Reporter {
@@ -35,7 +35,7 @@ class HistoryWriter final : public Reporter {
 
   /// Hears RunStarted, AttemptFinished, TestFinished (its earlier attempts were told by AttemptFinished), StepFinished and RunFinished.
   void on(const Event& event) override;
-  /// Everything is in the database, old runs are dropped, the thread is gone. An error when something could not be written.
+  /// Everything is in the database, the thread is gone. An error when something could not be written.
   Result<void> finish() override;
 
   /// Blocks until what came so far is in the database, or could not be written.

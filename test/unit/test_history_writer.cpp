@@ -190,6 +190,30 @@ TEST_CASE("the end writes everything, and how the run ended") {
   CHECK(dir.names() == Words{"history.db"});
 }
 
+TEST_CASE("a run takes the place of those that are too old, as soon as it is in the history") {
+  const TempDir dir;
+  const fs::path path = dir / "history.db";
+  const auto kept = [&] {
+    std::string text;
+    const auto runs = open_history(path).runs(10);
+    for (const RunRecord& run : *runs) text += run.run_id + " ";
+    return text;
+  };
+  const auto put = [&](const std::string& run_id, const Retention& retention) {
+    const Suite suite = make_suite({"a"});
+    HistoryWriter writer(open_history(path), {.host = "host", .retention = retention});
+    writer.on(RunStarted{run_id, &suite.tree, {&suite.tests[0]}, 4, FakeClock::k_start, ""});
+    writer.write_now();
+    const std::string text = kept();
+    CHECK(message(writer.finish()) == "ok");
+    return text;
+  };
+  CHECK(put("r1", {}) == "r1 ");
+  CHECK(put("r2", {}) == "r2 r1 ");
+  CHECK(put("r3", {.runs = 2}) == "r3 r2 ");
+  CHECK(kept() == "r3 r2 ");
+}
+
 TEST_CASE("who goes without finish() has written all the same") {
   const TempDir dir;
   {

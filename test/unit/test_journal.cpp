@@ -266,7 +266,7 @@ TEST_CASE("a result says all that is known") {
   CHECK(text_of({TestFinished{full_result(suite.tests[0])}}) ==
         R"({"v":1,"event":"test_finished","time":"2026-11-21T04:43:27.123456Z","number":1,"name":"a","attempt":2,"slot":1,)"
         R"~("status":"crashed","reason":"SIGSEGV (core dumped)","exit":{"kind":"signaled","code":11,"core_dumped":true},)~"
-        R"("usage":{"user_seconds":1.25,"system_seconds":1e-06,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
+        R"("usage":{"user_seconds":1.25,"system_seconds":0.000001,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
         R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5,)"
         R"("cpu_wait_seconds":0.25},)"
         R"("started":"2026-11-21T04:43:25.123456Z","duration":2.0,"log":"/b/a.log","log_size":9,"error_log":"/b/a.err",)"
@@ -280,7 +280,7 @@ TEST_CASE("a step says all that is known") {
         R"({"v":1,"event":"step_finished","time":"2026-11-21T04:43:27.123456Z","step":3,"target":"app","kind":"compile",)"
         R"("language":"CXX","output":"app.dir/a.cpp.o","source":"a.cpp","command":"c++ -c a.cpp",)"
         R"("exit":{"kind":"signaled","code":9,"core_dumped":false},)"
-        R"("usage":{"user_seconds":1.25,"system_seconds":1e-06,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
+        R"("usage":{"user_seconds":1.25,"system_seconds":0.000001,"peak_rss_bytes":1048576,"read_bytes":2,"written_bytes":3,)"
         R"("voluntary_switches":4,"involuntary_switches":5,"most_processes":6,"most_threads":7,"most_open_files":8,"peak_cpu":1.5,)"
         R"("cpu_wait_seconds":0.25},)"
         R"("started":"2026-11-21T04:43:24.123456Z","duration":2.5,"warnings":1,"limit_hit":"memory",)"

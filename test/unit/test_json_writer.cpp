@@ -17,10 +17,12 @@ namespace {
 template <class Write>
 std::string member(Write write) {
   std::string text;
-  JsonWriter json(text);
-  json.open_object();
-  write(json);
-  json.close_object();
+  {
+    JsonWriter json(text);
+    json.open_object();
+    write(json);
+    json.close_object();
+  }
   return text.substr(1, text.size() - 2);
 }
 
@@ -52,25 +54,27 @@ std::string random_bytes(Dice& dice) {
 
 TEST_CASE("members stand in the order of the calls, on one line, behind what was there") {
   std::string text = "before ";
-  JsonWriter json(text);
-  json.open_object();
-  json.number("z", 1);
-  json.text("a", "b");
-  json.open_array("empty");
-  json.close_array();
-  json.open_array("list");
-  json.open_object();
-  json.boolean("yes", true);
-  json.boolean("no", false);
-  json.close_object();
-  json.open_object();
-  json.close_object();
-  json.close_array();
-  json.open_object("inner");
-  json.null("n");
-  json.close_object();
-  json.number("half", 0.5);
-  json.close_object();
+  {
+    JsonWriter json(text);
+    json.open_object();
+    json.number("z", 1);
+    json.text("a", "b");
+    json.open_array("empty");
+    json.close_array();
+    json.open_array("list");
+    json.open_object();
+    json.boolean("yes", true);
+    json.boolean("no", false);
+    json.close_object();
+    json.open_object();
+    json.close_object();
+    json.close_array();
+    json.open_object("inner");
+    json.null("n");
+    json.close_object();
+    json.number("half", 0.5);
+    json.close_object();
+  }
   CHECK(text == R"(before {"z":1,"a":"b","empty":[],"list":[{"yes":true,"no":false},{}],"inner":{"n":null},"half":0.5})");
 }
 
@@ -136,6 +140,31 @@ TEST_CASE("a double has a point or an exponent, and is null when it is not finit
   CHECK(number_of(1e300) == "1e+300");
   CHECK(number_of(std::numeric_limits<double>::infinity()) == "null");
   CHECK(number_of(std::numeric_limits<double>::quiet_NaN()) == "null");
+}
+
+TEST_CASE("a time has a point or an exponent, and is null when it is not finite") {
+  using Time = std::chrono::duration<double>;
+  CHECK(number_of(Time(0)) == "0.0");
+  CHECK(number_of(Time(12)) == "12.0");
+  CHECK(number_of(Time(0.0000014)) == "0.000001");
+  CHECK(number_of(Time(1e300)) == "1e+300");
+  CHECK(number_of(std::chrono::microseconds(1'500'000)) == "1.5");
+  CHECK(number_of(Time(std::numeric_limits<double>::infinity())) == "null");
+}
+
+TEST_CASE("a document may be longer than any room that was made for it") {
+  std::string expected = "{";
+  std::string text;
+  {
+    JsonWriter json(text);
+    json.open_object();
+    for (int i = 0; i < 3000; ++i) {
+      json.text("k", std::string(static_cast<std::size_t>(i), 'x'));
+      expected += (i > 0 ? ",\"k\":\"" : "\"k\":\"") + std::string(static_cast<std::size_t>(i), 'x') + "\"";
+    }
+    json.close_object();
+  }
+  CHECK(text == expected + "}");
 }
 
 TEST_CASE("every double is read back as it was") {
