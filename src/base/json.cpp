@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 
@@ -99,6 +100,12 @@ Result<Json> parse_json(std::string_view text) {
   }
 }
 
-std::string dump_json(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump_json(const Json& value) {
+  if (!value.is_string()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // Most properties of tests are: this takes a tenth of the time.
+  std::string text;
+  JsonWriter(text).text(value.get_ref<const std::string&>());
+  return text;
+}
 
 }  // namespace ptests

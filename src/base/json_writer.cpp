@@ -110,8 +110,17 @@ void JsonWriter::digits_only(std::string_view key, std::string_view value) {
   put(value);
 }
 
+void JsonWriter::text(std::string_view value) {
+  begin_element(value.size() + 2);
+  put_text(value);
+}
+
 void JsonWriter::text(std::string_view key, std::string_view value) {
   begin_member(key, value.size() + 2);
+  put_text(value);
+}
+
+void JsonWriter::put_text(std::string_view value) {
   put('"');
   while (true) {
     const std::size_t plain = plain_size(value);

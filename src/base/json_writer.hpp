@@ -29,6 +29,8 @@ class JsonWriter {
   void open_array(std::string_view key);
   void close_array() { close(']'); }
 
+  /// An element of an array, or the document.
+  void text(std::string_view value);
   void text(std::string_view key, std::string_view value);
   template <std::integral Integer>
   void number(std::string_view key, Integer value) {
@@ -45,6 +47,7 @@ class JsonWriter {
  private:
   void begin_element(std::size_t size);
   void begin_member(std::string_view key, std::size_t size);
+  void put_text(std::string_view value);
   void digits_only(std::string_view key, std::string_view value);
   void close(char bracket);
 

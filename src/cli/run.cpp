@@ -128,6 +128,7 @@ int run_list(Options options) {
 int run_tests(Options options) {
   const Result<Guard> guard = Guard::start();
   if (!guard) return report_error(guard.error(), k_internal);
+  std::future<Recalled> recalled = recall_ahead(options);
   tl::expected<Loaded, Refused> loaded = load_current(options);
   if (!loaded) return report_error(loaded.error().error, loaded.error().code);
   Suite& suite = loaded->suite;
@@ -135,7 +136,7 @@ int run_tests(Options options) {
   Result<Workspace> workspace = Workspace::open(suite.tree.build_directory);
   if (!workspace) return report_error(workspace.error(), k_usage);
   apply_defaults(suite, options);
-  tl::expected<Task, Refused> task = make_task(suite, options, *workspace, recall(options, *workspace));
+  tl::expected<Task, Refused> task = make_task(suite, options, *workspace, recall(options, *workspace, std::move(recalled)));
   if (!task) return report_error(task.error().error, task.error().code);
   options.steps.serve_jobs = serves_jobs(options, suite.tree);
   options.steps.keep_colours = console_options().colour;

@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -183,7 +184,7 @@ void Console::build_finished(const BuildFinished& event) {
 }
 
 void Console::test_started(const TestStarted& event) {
-  print(fmt::format("{:{}}Start {:>{}}: {}\n", "", 2 * count_width_ + 2, event.test->number, number_width_, event.test->name));
+  print(fmt::format(FMT_COMPILE("{:{}}Start {:>{}}: {}\n"), "", 2 * count_width_ + 2, event.test->number, number_width_, event.test->name));
 }
 
 void Console::count(const TestResult& result) {
@@ -203,9 +204,9 @@ void Console::test_finished(const TestResult& result) {
   count(result);
   const Status status = result.outcome.status;
   const Test& test = *result.test;
-  print(fmt::format("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n", done_, count_width_, total_.value(), fmt::format("#{}", test.number),
-                    number_width_ + 1, test.name + " ", name_width_ + 4, coloured(result_column(result), colour_of(status)),
-                    result.duration.count()));
+  print(fmt::format(FMT_COMPILE("{:>{}}/{} Test {:>{}}: {:.<{}}{}{:6.2f} sec\n"), done_, count_width_, total_.value(),
+                    fmt::format(FMT_COMPILE("#{}"), test.number), number_width_ + 1, test.name + " ", name_width_ + 4,
+                    coloured(result_column(result), colour_of(status)), result.duration.count()));
   if (is_failure(status) || status == Status::quarantined) {
     show_details(result);
   } else if (status != Status::passed) {

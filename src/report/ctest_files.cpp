@@ -1,5 +1,6 @@
 #include "report/ctest_files.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,7 +77,7 @@ std::string update_costs(std::string_view old_text, const std::vector<CostUpdate
     cost.average = (cost.average * cost.runs + *update.seconds) / (cost.runs + 1);
     ++cost.runs;
   }
-  for (const Cost& cost : costs) fmt::format_to(std::back_inserter(text), "{} {} {:g}\n", cost.name, cost.runs, cost.average);
+  for (const Cost& cost : costs) fmt::format_to(std::back_inserter(text), FMT_COMPILE("{} {} {:g}\n"), cost.name, cost.runs, cost.average);
   text += "---\n";
   for (const std::string_view name : failed) text.append(name) += '\n';
   return text;
@@ -115,13 +116,13 @@ void CTestFiles::test_finished(const TestResult& result) {
 
   if (!log_) return;
   const auto ended = result.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(result.duration);
-  const std::string number = fmt::format("{}/{}", done_, total_.value());
+  const std::string number = fmt::format(FMT_COMPILE("{}/{}"), done_, total_.value());
   const std::string quoted = '"' + test.name + '"';
   log_->write(number + " Testing: " + test.name + "\n" + number + " Test: " + test.name + "\nCommand: " + quoted_command(test) +
               "\nDirectory: " + test.working_directory + "\n" + quoted + " start time: " + minute_of(result.started) + "\nOutput:\n");
   log_->write(k_rule);
   write_output(result);
-  log_->write(fmt::format("<end of output>\nTest time = {:6.2f} sec\n", result.duration.count()));
+  log_->write(fmt::format(FMT_COMPILE("<end of output>\nTest time = {:6.2f} sec\n"), result.duration.count()));
   log_->write(k_rule);
   log_->write(is_failure(result.outcome.status) ? "Test Failed.\n" : "Test Passed.\n");
   log_->write(quoted + " end time: " + minute_of(ended) + "\n" + quoted + " time elapsed: " + clock_time(result.duration) + "\n");

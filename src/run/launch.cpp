@@ -1,6 +1,7 @@
 #include "run/launch.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,10 +118,9 @@ bool is_there(const fs::path& path) {
 }
 
 /// Executable or not: why it does not start is then said by exec.
-bool is_file(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  return fs::exists(status) && !fs::is_directory(status);
+bool is_file(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
 }
 
 /// Where `word` is: a path as it is, a bare name in the test's directory and then in PATH, as ctest looks.
@@ -214,8 +214,11 @@ std::vector<std::string> make_log_paths(const Suite& suite, const std::string& d
   std::unordered_set<std::string_view> seen;
   for (const Test& test : suite.tests) {
     const bool repeated = !seen.insert(test.name).second;
-    const std::string name = file_name_for(test.name);
-    paths.push_back(fmt::format("{}/{}{}.log", directory, name, repeated ? fmt::format("~{}", test.number) : ""));
+    std::string& path = paths.emplace_back(directory);
+    path += '/';
+    path += file_name_for(test.name);
+    if (repeated) path += fmt::format("~{}", test.number);
+    path += ".log";
   }
   return paths;
 }

@@ -36,8 +36,8 @@ struct Waiting {
 
 /// Knows what may start. Every selected test leaves it once: through next() or through next_refusal().
 /// Order: DEPENDS and fixtures first, then RUN_SERIAL last, PRIORITY, those that failed the last time, those whose executables this build
-/// has made, the longest chain of expected durations, CTest's order. What a test needs first is as urgent as the test, but for what is
-/// made.
+/// has made, the longest chain of expected durations (measured ones to 10 ms), CTest's order. What a test needs first is as urgent as the
+/// test, but for what is made.
 class Plan {
  public:
   /// `forecasts` by TestId; without them nothing is known of earlier runs. An error names the tests of a dependency cycle.

@@ -102,6 +102,8 @@ Result<History> History::open(const fs::path& path) {
   return History(path, std::move(*database));
 }
 
+HistoryState History::state() { return {database_.ask("PRAGMA data_version"), database_.ask("SELECT total_changes()")}; }
+
 Result<TestHistories> History::read() {
   TestHistories histories;
   histories.reserve(static_cast<std::size_t>(database_.ask("SELECT count(*) FROM tests")));

@@ -74,6 +74,13 @@ enum class Ranking : std::uint8_t {
   flakiness,  ///< flaky results and changes, by runs; tests without any are left out
 };
 
+/// Another one whenever somebody has written.
+struct HistoryState {
+  std::int64_t others = 0;  ///< changes when another process or connection has written
+  std::int64_t own = 0;     ///< rows that this one has changed
+  bool operator==(const HistoryState&) const = default;
+};
+
 /// The database of what earlier runs told. Two processes may use one at the same time. Every error names the file and a cure; a caller
 /// whose business is the run goes on without it.
 class History {
@@ -82,6 +89,7 @@ class History {
   /// database of ours, is corrupt, of a newer version, or cannot be written.
   static Result<History> open(const fs::path& path);
 
+  HistoryState state();
   Result<TestHistories> read();
   /// The targets that were built, each in the configuration that was built last.
   Result<TargetHistories> read_targets();

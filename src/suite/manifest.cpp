@@ -90,16 +90,14 @@ Result<void> read_cases(Test& test, const JsonAt& at) {
   return members.result();
 }
 
-Result<Test> read_test(const JsonAt& at, std::size_t index) {
-  Test test;
-  test.number = static_cast<int>(index) + 1;
+Result<void> read_test(Test& test, const JsonAt& at) {
   JsonMembers members(at);
   members.text("name", test.name);
   members.text("suite", test.suite);
   members.texts("sources", test.sources);
   members.texts("suite_properties", test.suite_properties);
-  if (Result<void> done = members.result(); !done) return tl::unexpected(done.error());
-  if (Result<void> done = read_cases(test, at); !done) return tl::unexpected(done.error());
+  if (Result<void> done = members.result(); !done) return done;
+  if (Result<void> done = read_cases(test, at); !done) return done;
 
   const JsonAt target(at, "target");
   if (target.exists()) {
@@ -118,11 +116,11 @@ Result<Test> read_test(const JsonAt& at, std::size_t index) {
        {std::pair<const char*, const char*>{"cwd", "WORKING_DIRECTORY"}, {"env", "ENVIRONMENT"}, {"timeout", "TIMEOUT"}}) {
     const JsonAt value(at, key);
     if (!value.exists()) continue;
-    if (Result<void> done = read_property(test, property, value); !done) return tl::unexpected(done.error());
+    if (Result<void> done = read_property(test, property, value); !done) return done;
   }
-  if (Result<void> done = read_properties(test, at); !done) return tl::unexpected(done.error());
+  if (Result<void> done = read_properties(test, at); !done) return done;
   if (test.working_directory.empty()) return JsonAt(at, "cwd").expected("the working directory");
-  return test;
+  return {};
 }
 
 /// The test's name behind the message: its index helps nobody to find it in CMakeLists.txt.
@@ -139,13 +137,13 @@ Result<void> read_tests(Suite& suite, const JsonAt& root) {
   const TargetFinder targets(suite.tree);
   for (std::size_t i = 0; i < (*elements)->size(); ++i) {
     const JsonAt at(list, i);
-    Result<Test> test = read_test(at, i);
-    if (!test) return with_name(std::move(test.error()), at);
+    Test& test = suite.tests.emplace_back();
+    test.number = static_cast<int>(i) + 1;
+    if (Result<void> done = read_test(test, at); !done) return with_name(std::move(done.error()), at);
     const auto& names = suite.suite_names;
-    if (std::find(names.begin(), names.end(), test->suite) == names.end())
+    if (std::find(names.begin(), names.end(), test.suite) == names.end())
       return with_name(JsonAt(at, "suite").expected("one of the manifest's suites").value(), at);
-    targets.add_targets(*test);
-    suite.tests.push_back(std::move(*test));
+    targets.add_targets(test);
   }
   return {};
 }

@@ -15,7 +15,7 @@ bool is_cmake_file(std::string_view path) { return path.ends_with("CMakeLists.tx
 
 /// A file of the project that stands in a command: a script, or what a program is to read.
 bool is_script(std::string_view word, const BuildTree& tree) {
-  return word.starts_with('/') && looks_like_source(word) && is_below(word, tree.source_directory) && !is_in_build(word, tree);
+  return word.starts_with('/') && is_below(word, tree.source_directory) && looks_like_source(word) && !is_in_build(word, tree);
 }
 
 }  // namespace

@@ -23,6 +23,23 @@ std::int64_t count(History& history, const std::string& table) { return history.
 
 }  // namespace
 
+TEST_CASE("its state tells whether somebody has written since it was read") {
+  const TempDir dir;
+  const fs::path path = dir / "history.db";
+  History history = open_history(path);
+  record_run(history, "r", {{"a", passed_in(1)}});
+  const HistoryState before = history.state();
+  REQUIRE(history.read());
+  CHECK(history.state() == before);
+  SUBCASE("another") {
+    History other = open_history(path);
+    CHECK(history.state() == before);
+    record_run(other, "s", {});
+  }
+  SUBCASE("we") { record_run(history, "s", {}); }
+  CHECK(history.state() != before);
+}
+
 TEST_CASE("a new history has the newest schema, and opening it again changes nothing") {
   const TempDir dir;
   const fs::path path = dir / "folders/that/are/made/history.db";

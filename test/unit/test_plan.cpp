@@ -472,6 +472,24 @@ TEST_CASE("sooner: PRIORITY, what failed, the longest chain, COST") {
   CHECK(drive.start() == "[p0][needs p1][failed][setup][costs][long][short]");
 }
 
+TEST_CASE("tests whose times differ by what a measurement does keep CTest's order, those with COST do not") {
+  Suite suite = make_suite({"a", "b", "c", "d"});
+  TestHistories histories;
+  const auto order = [&](double a, double b, double c, double d) {
+    histories["a"] = {.runs = 3, .duration = Seconds(a)};
+    histories["b"] = {.runs = 3, .duration = Seconds(b)};
+    histories["c"] = {.runs = 3, .duration = Seconds(c)};
+    histories["d"] = {.runs = 3, .duration = Seconds(d)};
+    return Drive(suite, Budget{8}, forecast(suite, histories)).start();
+  };
+  CHECK(order(0.001, 0.004, 0.002, 0.009) == "[a][b][c][d]");
+  CHECK(order(0.001, 0.004, 0.012, 0.009) == "[c][a][b][d]");
+  CHECK(order(5.001, 5.004, 5.002, 5.2) == "[d][a][b][c]");
+  suite.tests[1].requirements.cost = 0.001;
+  suite.tests[3].requirements.cost = 0.002;
+  CHECK(order(0, 0, 0, 0) == "[d][b][a][c]");
+}
+
 TEST_CASE("a new test starts as early as the longest one that is known") {
   Suite suite = make_suite({"short", "long", "new", "middle"});
   const TestHistories histories{{"short", {.runs = 1, .duration = Seconds(1)}},
