@@ -59,11 +59,13 @@ std::size_t broken_size(std::string_view text) {
 
 }  // namespace
 
+/// A short document takes no more than it needs, a long one grows by what it has; what is there anyway is used piece by piece.
 void JsonWriter::grow(std::size_t size) {
-  constexpr std::size_t k_least = 1024;
-  const auto written = static_cast<std::size_t>(at_ - text_->data());
-  text_->resize(std::max({written + size, 2 * written, k_least}));
-  at_ = text_->data() + written;
+  constexpr std::size_t k_piece = 1024;
+  const auto before = static_cast<std::size_t>(at_ - text_->data());
+  const std::size_t spare = std::min(text_->capacity() - before, k_piece);
+  text_->resize(before + std::max({size, before - begin_, spare}));
+  at_ = text_->data() + before;
   end_ = text_->data() + text_->size();
 }
 

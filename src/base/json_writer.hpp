@@ -17,7 +17,7 @@ namespace ptests {
 class JsonWriter {
  public:
   /// `text` outlives this, and holds what was written when this is gone: until then there is more in it.
-  explicit JsonWriter(std::string& text) : text_(&text), at_(text.data() + text.size()), end_(at_) {}
+  explicit JsonWriter(std::string& text) : text_(&text), begin_(text.size()), at_(text.data() + begin_), end_(at_) {}
   ~JsonWriter() { text_->resize(static_cast<std::size_t>(at_ - text_->data())); }
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
@@ -60,6 +60,7 @@ class JsonWriter {
   void put(std::string_view bytes) { at_ = std::copy(bytes.begin(), bytes.end(), at_); }
 
   std::string* text_;
+  std::size_t begin_;     ///< how much stood there before
   char* at_;              ///< behind what was written
   char* end_;             ///< of the text as it is now
   bool is_first_ = true;  ///< nothing stands before it in its object or array

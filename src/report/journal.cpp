@@ -20,11 +20,12 @@ Result<std::unique_ptr<Journal>> Journal::open(const fs::path& path, Clock& cloc
   fs::path previous = path;
   previous.replace_filename(path.stem().string() + "-previous" + path.extension().string());
   // What the run before that has left goes only when it is closed, beside the first tests.
-  UniqueFd oldest(::open(previous.c_str(), O_RDONLY | O_CLOEXEC));
-  if (std::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) return fail(describe_errno("renaming", path, errno));
+  UniqueFd oldest(::open(previous.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const bool has_moved = std::rename(path.c_str(), previous.c_str()) == 0;
+  if (!has_moved && errno != ENOENT) return fail(describe_errno("renaming", path, errno));
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) return fail(describe_errno("writing", path, errno));
-  if (oldest) close_aside(std::move(oldest));
+  if (has_moved && oldest) close_aside(std::move(oldest));
   return std::unique_ptr<Journal>(new Journal(path, std::move(fd), clock));
 }
 

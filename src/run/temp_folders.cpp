@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
 
 #include "base/files.hpp"
 #include "base/remove_tree.hpp"
@@ -107,12 +106,15 @@ void TempFolders::leave(int slot) {
 }
 
 void TempFolders::remove() {
-  if (!std::exchange(is_made_, false)) return;
-  if (!is_kept_)
-    remove_tree(root_);
-  else
+  if (!is_made_) return;
+  if (is_kept_) {
     for (const Folder& folder : folders_) remove_tree(folder.path);
-  folders_.clear();
+    return;
+  }
+  remove_tree(root_);
+  // What a test has left running may put something in meanwhile.
+  std::error_code error;
+  is_made_ = fs::exists(fs::symlink_status(root_, error));
 }
 
 std::string temporary_root(const std::string& identity) { return (temporary_directory() / fmt::format("ptests-{}", identity)).string(); }

@@ -26,7 +26,7 @@ class TempFolders {
   std::optional<std::string> keep(int slot, const std::string& name);
   /// Processes go on using the slot's folder: the next test gets another one.
   void leave(int slot);
-  /// Nothing uses them any more: they go now, not only at the end.
+  /// No test uses them any more: they go now, and what is left of them at the end.
   void remove();
 
  private:

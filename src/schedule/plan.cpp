@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace ptests {
@@ -25,11 +26,11 @@ const std::vector<TestId>& find(const Index& index, const std::string& name) {
   return found == index.end() ? k_none : found->second;
 }
 
-/// What was measured of a test differs by so much from run to run. Tests that take about the same keep CTest's order: who reads the output
-/// finds them where they were, and what is written of them lies together, which halves what the history writes of a thousand short ones.
-Seconds told_apart(Seconds measured) {
-  constexpr Seconds k_step{0.01};
-  return std::ceil(measured / k_step) * k_step;
+/// What was measured differs by so much from run to run. Tests that take about the same keep CTest's order: who reads the output finds
+/// them where they were, and what is written of them lies together, which halves what the history writes of a thousand short ones.
+double told_apart(double seconds) {
+  constexpr double k_step = 0.01;
+  return std::ceil(seconds / k_step) * k_step;
 }
 
 bool is_left_out(const Test& test) { return test.disabled || !test.skip_reason.empty(); }
@@ -151,7 +152,8 @@ void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& 
   for (auto id = in_order.rbegin(); id != in_order.rend(); ++id) {
     const Requirements& requirements = suite_->tests[*id].requirements;
     Urgency& urgency = urgencies[*id];
-    urgency = {requirements.run_serial, requirements.priority, !forecasts[*id].failed_before, true, 0};
+    constexpr double k_latest = std::numeric_limits<double>::infinity();
+    urgency = {requirements.run_serial, requirements.priority, !forecasts[*id].failed_before, true, k_latest};
     double& chain = nodes_[*id].chain;
     for (const TestId dependent : nodes_[*id].dependents) {
       const Urgency& behind = urgencies[dependent];
@@ -160,9 +162,8 @@ void Plan::rank(const std::vector<TestId>& selected, const std::vector<TestId>& 
       urgency.passed_before = urgency.passed_before && behind.passed_before;
       urgency.shortness = std::min(urgency.shortness, behind.shortness);
     }
-    const Seconds duration = forecasts[*id].duration;
-    chain += duration.count();
-    urgency.shortness -= requirements.cost != 0 ? duration.count() : told_apart(duration).count();
+    chain += forecasts[*id].duration.count();
+    urgency.shortness = std::min(urgency.shortness, -(requirements.cost != 0 ? chain : told_apart(chain)));
     nodes_[*id].work = forecasts[*id].duration.count() * forecasts[*id].demand.millicpus / 1000.0;
     work_left_ += nodes_[*id].work;
   }

@@ -158,14 +158,18 @@ Result<bool> History::knows_end_of(const std::string& run_id) {
   return knows;
 }
 
-void History::retain(const Retention& retention, std::chrono::system_clock::time_point now) {
-  database_.prepare("DELETE FROM runs WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.days))).run();
-  database_.prepare("DELETE FROM runs WHERE id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?1)")
-      .bind(retention.runs)
+Result<void> History::retain(const Retention& retention, std::chrono::system_clock::time_point now, std::int64_t current) {
+  Transaction transaction(database_);
+  database_.prepare("DELETE FROM runs WHERE started < ?1 AND id != ?2")
+      .bind(to_micros(now - std::chrono::days(retention.days)), current)
+      .run();
+  database_.prepare("DELETE FROM runs WHERE id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?1) AND id != ?2")
+      .bind(retention.runs, current)
       .run();
   // An attempt is of a run no newer than the last one that used its executable.
   database_.prepare("DELETE FROM executables WHERE last_run < (SELECT ifnull(min(id), last_run + 1) FROM runs)").run();
   database_.prepare("DELETE FROM build_steps WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.step_days))).run();
+  return transaction.commit();
 }
 
 }  // namespace ptests

@@ -101,9 +101,9 @@ class History {
   Result<std::vector<TargetRecord>> slowest_to_compile(int most);
   /// Whether that run is known with its end: nothing can be added to it.
   Result<bool> knows_end_of(const std::string& run_id);
-  /// Drops older runs with their attempts, executables that no run refers to, and what was not built for long: in the transaction that is
-  /// open, whose commit tells of errors.
-  void retain(const Retention& retention, std::chrono::system_clock::time_point now);
+  /// Drops older runs with their attempts, but not the one that has the number `current`, whatever the clock says; executables that no
+  /// run refers to; and what was not built for long. An error when nothing of it was done.
+  Result<void> retain(const Retention& retention, std::chrono::system_clock::time_point now, std::int64_t current = 0);
 
   const fs::path& path() const { return path_; }
   Database& database() { return database_; }

@@ -145,7 +145,8 @@ class HistoryWriter::Worker {
       begin_stop();
       thread_.join();
     }
-    return error_ ? Result<void>(tl::unexpected(*error_)) : Result<void>();
+    const std::optional<Error>& error = error_ ? error_ : retention_error_;
+    return error ? Result<void>(tl::unexpected(*error)) : Result<void>();
   }
 
  private:
@@ -169,6 +170,7 @@ class HistoryWriter::Worker {
   std::vector<const Test*> tests_;
   std::vector<Work> pending_;   ///< taken from the queue, not in the database
   std::optional<Error> error_;  ///< of the last attempt to write
+  std::optional<Error> retention_error_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -244,8 +246,6 @@ void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
     names.reserve(tests_.size());
     for (const Test* test : tests_) names.push_back(test->name);
     tables_->recorder.begin_run(run_, names);
-    // Not at the end, which somebody waits for.
-    tables_->history.retain(options_.retention, run_.started);
   }
   for (const Work& work : pending_) {
     if (tables_->history.database().has_failed()) break;
@@ -260,6 +260,10 @@ void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
   }
   error_.reset();
   pending_.clear();
+  // Not at the end, which somebody waits for. What cannot be dropped stays until the next run.
+  if (begins)
+    if (const Result<void> done = tables_->history.retain(options_.retention, run_.started, tables_->recorder.run()); !done)
+      retention_error_ = done.error();
 }
 
 void HistoryWriter::Worker::record(const Work& work) {

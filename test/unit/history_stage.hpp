@@ -45,12 +45,6 @@ struct Ended {
   TestResult result;
 };
 
-inline void retain(History& history, const Retention& retention, std::chrono::system_clock::time_point now) {
-  Transaction transaction(history.database());
-  history.retain(retention, now);
-  REQUIRE(transaction.commit());
-}
-
 /// A run that came to its end with these results.
 inline void record_run(History& history, const std::string& run_id, const std::vector<Ended>& ended,
                        std::chrono::system_clock::time_point started = FakeClock::k_start, const RunEnd& end = {}) {

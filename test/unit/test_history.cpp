@@ -355,15 +355,15 @@ TEST_CASE("old runs go with their attempts; what is known of a test stays") {
     return text;
   };
   const auto now = FakeClock::k_start + days(5);
-  retain(history, {.runs = 100, .days = 30}, now);
+  REQUIRE(history.retain({.runs = 100, .days = 30}, now));
   CHECK(kept() == "r5 r4 r3 r2 r1 r0 ");
-  retain(history, {.runs = 100, .days = 3}, now);
+  REQUIRE(history.retain({.runs = 100, .days = 3}, now));
   CHECK(kept() == "r5 r4 r3 r2 ");
-  retain(history, {.runs = 2, .days = 3}, now);
+  REQUIRE(history.retain({.runs = 2, .days = 3}, now));
   CHECK(kept() == "r5 r4 ");
   CHECK(count(history, "attempts") == 4);
   CHECK(history.read()->at("a").runs == 6);
-  retain(history, {.runs = 0, .days = 3}, now);
+  REQUIRE(history.retain({.runs = 0, .days = 3}, now));
   CHECK(count(history, "attempts") == 0);
 }
 
@@ -382,10 +382,10 @@ TEST_CASE("an executable goes with the last run that used it") {
   };
   run("r1", {"old", "both"});
   run("r2", {"both"});
-  retain(history, {.runs = 2}, FakeClock::k_start);
+  REQUIRE(history.retain({.runs = 2}, FakeClock::k_start));
   CHECK(count(history, "executables") == 2);
-  retain(history, {.runs = 1}, FakeClock::k_start);
+  REQUIRE(history.retain({.runs = 1}, FakeClock::k_start));
   CHECK(count(history, "executables") == 1);
-  retain(history, {.runs = 0}, FakeClock::k_start);
+  REQUIRE(history.retain({.runs = 0}, FakeClock::k_start));
   CHECK(count(history, "executables") == 0);
 }

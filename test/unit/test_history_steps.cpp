@@ -143,9 +143,9 @@ TEST_CASE("what was not built for a year is forgotten, and nothing younger") {
   const TempDir dir;
   History history = open_history(dir / "history.db");
   record_build(history, {{compiles("app", "a.cpp"), took(1), 0}, {compiles("app", "b.cpp"), took(2), 1}});
-  retain(history, {.runs = 0, .days = 0}, FakeClock::k_start + std::chrono::days(365));
+  REQUIRE(history.retain({.runs = 0, .days = 0}, FakeClock::k_start + std::chrono::days(365)));
   CHECK(known(history) == "app: 3+0 s, 0 B, 0 warnings; ");
-  retain(history, {}, FakeClock::k_start + std::chrono::days(365) + std::chrono::seconds(1));
+  REQUIRE(history.retain({}, FakeClock::k_start + std::chrono::days(365) + std::chrono::seconds(1)));
   CHECK(known(history) == "app: 2+0 s, 0 B, 0 warnings; ");
 }
 

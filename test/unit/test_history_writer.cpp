@@ -199,19 +199,39 @@ TEST_CASE("a run takes the place of those that are too old, as soon as it is in 
     for (const RunRecord& run : *runs) text += run.run_id + " ";
     return text;
   };
-  const auto put = [&](const std::string& run_id, const Retention& retention) {
+  const auto put = [&](const std::string& run_id, const Retention& retention, std::chrono::hours when = {}) {
     const Suite suite = make_suite({"a"});
     HistoryWriter writer(open_history(path), {.host = "host", .retention = retention});
-    writer.on(RunStarted{run_id, &suite.tree, {&suite.tests[0]}, 4, FakeClock::k_start, ""});
+    writer.on(RunStarted{run_id, &suite.tree, {&suite.tests[0]}, 4, FakeClock::k_start + when, ""});
     writer.write_now();
     const std::string text = kept();
+    TestResult result = passed_in(1);
+    result.test = &suite.tests[0];
+    writer.on(TestFinished{result});
     CHECK(message(writer.finish()) == "ok");
     return text;
   };
   CHECK(put("r1", {}) == "r1 ");
   CHECK(put("r2", {}) == "r2 r1 ");
   CHECK(put("r3", {.runs = 2}) == "r3 r2 ");
-  CHECK(kept() == "r3 r2 ");
+  CHECK(statuses(path) == "a#1 passed!, a#1 passed!, ");
+  SUBCASE("by a clock that was set back it is the oldest itself") {
+    CHECK(put("r4", {.runs = 2}, -std::chrono::hours(24 * 100)) == "r3 r2 r4 ");
+    CHECK(open_history(path).read()->at("a").runs == 4);
+  }
+  SUBCASE("what cannot be dropped costs no result") {
+    REQUIRE(open_history(path).database().execute("CREATE TRIGGER keep BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'kept'); END"));
+    HistoryWriter writer(open_history(path), {.host = "host", .retention = {.runs = 1}});
+    const Suite suite = make_suite({"a"});
+    writer.on(RunStarted{"r4", &suite.tree, {&suite.tests[0]}, 4, FakeClock::k_start, ""});
+    TestResult result = passed_in(1);
+    result.test = &suite.tests[0];
+    writer.on(TestFinished{result});
+    writer.on(RunFinished{Seconds(1), FakeClock::k_start, 0, ""});
+    CHECK(message(writer.finish()).find("constraint failed") != std::string::npos);
+    CHECK(statuses(path) == "a#1 passed!, a#1 passed!, a#1 passed!, ");
+    CHECK(open_history(path).runs(1)->front().state == RunState::finished);
+  }
 }
 
 TEST_CASE("who goes without finish() has written all the same") {

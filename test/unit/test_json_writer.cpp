@@ -168,6 +168,8 @@ TEST_CASE("a document may be longer than any room that was made for it") {
   CHECK(text == expected + "}");
 }
 
+TEST_CASE("a short text takes no more room than it needs") { CHECK(dump_json(std::string(100, 'x')).capacity() < 200); }
+
 TEST_CASE("every double is read back as it was") {
   Dice dice(12);
   for (int i = 0; i < 20000; ++i) {

@@ -488,6 +488,24 @@ TEST_CASE("tests whose times differ by what a measurement does keep CTest's orde
   suite.tests[1].requirements.cost = 0.001;
   suite.tests[3].requirements.cost = 0.002;
   CHECK(order(0, 0, 0, 0) == "[d][b][a][c]");
+  suite.tests[1].requirements.cost = -1;
+  suite.tests[3].requirements.cost = -0.5;
+  CHECK(order(0, 0, 0, 0) == "[a][c][d][b]");
+}
+
+TEST_CASE("a chain of short tests counts what they take together") {
+  Suite suite = make_suite({"a", "b", "c", "long", "about"});
+  suite.tests[1].requirements.depends = {"a"};
+  suite.tests[2].requirements.depends = {"b"};
+  suite.tests[0].targets = {"x"};
+  TestHistories histories;
+  for (const char* name : {"a", "b", "c"}) histories[name] = {.runs = 1, .duration = Seconds(0.001)};
+  histories["long"] = {.runs = 1, .duration = Seconds(0.02)};
+  histories["about"] = {.runs = 1, .duration = Seconds(0.003)};
+  Drive drive(suite, Budget{8}, forecast(suite, histories));
+  CHECK(drive.plan().chain_behind("x").count() == doctest::Approx(0.003));
+  drive.plan().target_ready("x", Plan::Made::before);
+  CHECK(drive.start() == "[long][a][about]");
 }
 
 TEST_CASE("a new test starts as early as the longest one that is known") {
