@@ -58,7 +58,9 @@ void add_property(std::string& text, std::string_view name, Integer value) {
   add_plain_property(text, name, {digits.data(), digits.size()});
 }
 
-void add_property(std::string& text, std::string_view name, double value) { add_plain_property(text, name, fmt::format("{}", value)); }
+void add_property(std::string& text, std::string_view name, double value) {
+  add_plain_property(text, name, fmt::format(FMT_COMPILE("{}"), value));
+}
 
 void add_property(std::string& text, std::string_view name, Seconds value) { add_plain_property(text, name, DecimalSeconds(value).text()); }
 
@@ -175,14 +177,16 @@ void JUnit::write_suite(AtomicFile& file, std::string_view name, const std::vect
   for (const TestResult* result : results) totals.add(*result);
   file.write(fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n", xml_attribute(name),
                          totals.attributes(totals.seconds), iso_time(started_), xml_attribute(options_.hostname)));
-  for (const TestResult* result : results) write_case(file, *result);
+  std::string text;
+  for (const TestResult* result : results) write_case(file, *result, text);
   file.write("  </testsuite>\n");
 }
 
-void JUnit::write_case(AtomicFile& file, const TestResult& result) const {
+/// `text` is room that was used before.
+void JUnit::write_case(AtomicFile& file, const TestResult& result, std::string& text) const {
   const Test& test = *result.test;
   const Status status = result.outcome.status;
-  std::string text = "    <testcase";
+  text = "    <testcase";
   add_attribute(text, "name", test.name);
   add_attribute(text, "classname", test.suite);
   fmt::format_to(std::back_inserter(text), FMT_COMPILE(" time=\"{:.6f}\""), result.duration.count());

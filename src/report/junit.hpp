@@ -28,7 +28,7 @@ class JUnit final : public Reporter {
   struct Totals;
   void run_started(const RunStarted& event);
   void write_suite(AtomicFile& file, std::string_view name, const std::vector<const TestResult*>& results) const;
-  void write_case(AtomicFile& file, const TestResult& result) const;
+  void write_case(AtomicFile& file, const TestResult& result, std::string& text) const;
   std::string build_words(const TestResult& result) const;
   static void write_attempt(AtomicFile& file, const TestResult& attempt, std::string_view prefix);
   static void write_output(AtomicFile& file, const TestResult& result);

@@ -41,7 +41,8 @@ class Statement {
   std::int64_t integer(int column) const;
   int small_integer(int column) const { return static_cast<int>(integer(column)); }
   double number(int column) const;
-  std::string text(int column) const;
+  std::string text(int column) const { return std::string(view(column)); }
+  std::string_view view(int column) const;  ///< until the next row, or reset()
   bool is_null(int column) const;
 
  private:

@@ -20,22 +20,6 @@ RunState parse_run_state(std::string_view name) {
   return RunState::unfinished;
 }
 
-constexpr std::string_view k_history_columns =
-    "SELECT name, runs, duration, processors, peak_rss, last, failures, flaky, outstanding, cpu_time, changes FROM tests";
-
-TestHistory read_history(const Statement& row) {
-  return {
-      .runs = row.small_integer(1),
-      .duration = std::chrono::microseconds(row.integer(2)),
-      .processors = row.number(3),
-      .peak_rss_bytes = static_cast<std::uint64_t>(row.integer(4)),
-      .last = parse_status(row.text(5)).value_or(Status::passed),
-      .failures = row.small_integer(6),
-      .flaky = row.small_integer(7),
-      .outstanding = row.integer(8) != 0,
-  };
-}
-
 /// A column beside the only max() has its value from the row of that maximum (sqlite.org/lang_select.html#bareagg).
 constexpr std::string_view k_targets =
     "SELECT target, compile, link, compile_rss, link_rss, warnings, sources, max(built) FROM ("
@@ -106,11 +90,24 @@ HistoryState History::state() { return {database_.ask("PRAGMA data_version"), da
 
 Result<TestHistories> History::read() {
   TestHistories histories;
-  histories.reserve(static_cast<std::size_t>(database_.ask("SELECT count(*) FROM tests")));
-  Statement rows = database_.prepare(k_history_columns);
-  while (rows.next()) histories.emplace(rows.text(0), read_history(rows));
+  rows_.clear();
+  rows_state_ = state();
+  const auto count = static_cast<std::size_t>(database_.ask("SELECT count(*) FROM tests"));
+  histories.reserve(count);
+  rows_.reserve(count);
+  Statement rows = database_.prepare(fmt::format("SELECT {} FROM tests", k_row_columns));
+  while (rows.next()) {
+    const auto& [name, row] = *rows_.emplace(read_name(rows), read_row(rows)).first;
+    histories.emplace(name, row.aggregate.history);
+  }
   if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
   return histories;
+}
+
+std::pair<std::int64_t, TestRows> History::take_rows() {
+  TestRows rows = std::exchange(rows_, {});
+  if (rows.empty() || state() != rows_state_) return {};
+  return {rows_state_.others, std::move(rows)};
 }
 
 Result<TargetHistories> History::read_targets() {
@@ -134,10 +131,12 @@ Result<std::vector<RunRecord>> History::runs(int most) {
 
 Result<std::vector<TestRecord>> History::rank(Ranking ranking, int most) {
   std::vector<TestRecord> tests;
-  Statement rows = database_.prepare(fmt::format("{}{}", k_history_columns, order_of(ranking)));
+  Statement rows = database_.prepare(fmt::format("SELECT {} FROM tests{}", k_row_columns, order_of(ranking)));
   rows.bind(most);
-  while (rows.next())
-    tests.push_back({rows.text(0), read_history(rows), std::chrono::microseconds(rows.integer(9)), rows.small_integer(10)});
+  while (rows.next()) {
+    const Aggregate aggregate = read_row(rows).aggregate;
+    tests.push_back({read_name(rows), aggregate.history, aggregate.cpu_time, aggregate.changes});
+  }
   if (const Result<void> fine = database_.result(); !fine) return tl::unexpected(fine.error());
   return tests;
 }
@@ -160,12 +159,18 @@ Result<bool> History::knows_end_of(const std::string& run_id) {
 
 Result<void> History::retain(const Retention& retention, std::chrono::system_clock::time_point now, std::int64_t current) {
   Transaction transaction(database_);
-  database_.prepare("DELETE FROM runs WHERE started < ?1 AND id != ?2")
-      .bind(to_micros(now - std::chrono::days(retention.days)), current)
-      .run();
-  database_.prepare("DELETE FROM runs WHERE id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?1) AND id != ?2")
-      .bind(retention.runs, current)
-      .run();
+  std::vector<std::int64_t> old;
+  Statement runs = database_.prepare(
+      "SELECT id FROM runs WHERE id != ?1 AND"
+      " (started < ?2 OR id NOT IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT ?3))");
+  runs.bind(current, to_micros(now - std::chrono::days(retention.days)), retention.runs);
+  while (runs.next()) old.push_back(runs.integer(0));
+  Statement drop_attempts = database_.prepare("DELETE FROM attempts WHERE run = ?1");
+  Statement drop_run = database_.prepare("DELETE FROM runs WHERE id = ?1");
+  for (const std::int64_t run : old) {
+    drop_attempts.bind(run).run();
+    drop_run.bind(run).run();
+  }
   // An attempt is of a run no newer than the last one that used its executable.
   database_.prepare("DELETE FROM executables WHERE last_run < (SELECT ifnull(min(id), last_run + 1) FROM runs)").run();
   database_.prepare("DELETE FROM build_steps WHERE started < ?1").bind(to_micros(now - std::chrono::days(retention.step_days))).run();

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "core/history.hpp"
 #include "store/database.hpp"
+#include "store/test_rows.hpp"
 
 namespace ptests {
 
@@ -91,6 +92,8 @@ class History {
 
   HistoryState state();
   Result<TestHistories> read();
+  /// The rows that read() has found, once, with HistoryState::others of that time; none when anybody has written since.
+  std::pair<std::int64_t, TestRows> take_rows();
   /// The targets that were built, each in the configuration that was built last.
   Result<TargetHistories> read_targets();
   /// The newest `most`, newest first.
@@ -113,6 +116,8 @@ class History {
 
   fs::path path_;
   Database database_;
+  TestRows rows_;
+  HistoryState rows_state_;  ///< when they were read
 };
 
 }  // namespace ptests

@@ -236,11 +236,11 @@ void HistoryWriter::Worker::work() {
 
 /// One transaction of everything that is not in the database.
 void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
-  const bool begins = tables_->recorder.run() == 0;
   const bool owes = outstanding == RunRecorder::Outstanding::is_written && tables_->recorder.owes_outstanding();
-  if (pending_.empty() && !begins && !owes) return;
+  if (pending_.empty() && tables_->recorder.run() != 0 && !owes) return;
   Transaction transaction(tables_->history.database());
   tables_->recorder.begin();
+  const bool begins = tables_->recorder.run() == 0;
   if (begins) {
     std::vector<std::string_view> names;
     names.reserve(tests_.size());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 namespace ptests {
@@ -22,33 +23,8 @@ bool has_succeeded(const StepResult& result) {
   return !result.is_lost && result.exit.kind == ExitStatus::Kind::exited && result.exit.code == 0;
 }
 
-/// The columns of a row of `tests` that take_aggregate() reads.
-constexpr std::string_view k_columns =
-    "id, runs, duration, cpu_time, processors, mean_of, peaks, peaks_run, last, failures, flaky, changes, outstanding, peak_rss";
-
-constexpr int k_name_column = 14;  ///< where the name stands behind them
-
 /// To find one row by its name takes as long as to read so many.
 constexpr std::size_t k_scan_factor = 2;
-
-Aggregate take_aggregate(const Statement& row) {
-  Aggregate aggregate;
-  TestHistory& history = aggregate.history;
-  history.runs = row.small_integer(1);
-  history.duration = microseconds(row.integer(2));
-  aggregate.cpu_time = microseconds(row.integer(3));
-  history.processors = row.number(4);
-  aggregate.mean_of = static_cast<MeanOf>(row.integer(5));
-  aggregate.peaks = parse_peaks(row.text(6));
-  aggregate.peaks_run = row.integer(7);
-  history.last = parse_status(row.text(8)).value_or(Status::passed);
-  history.failures = row.small_integer(9);
-  history.flaky = row.small_integer(10);
-  aggregate.changes = row.small_integer(11);
-  history.outstanding = row.integer(12) != 0;
-  history.peak_rss_bytes = static_cast<std::uint64_t>(row.integer(13));
-  return aggregate;
-}
 
 }  // namespace
 
@@ -58,13 +34,14 @@ RunRecorder::RunRecorder(History& history)
           "INSERT OR IGNORE INTO runs (run_id, started, jobs, host, build_directory, configuration, version, resumes, tests)"
           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")),
       find_run_(history.database().prepare("SELECT id FROM runs WHERE run_id = ?1")),
+      has_run_(history.database().prepare("SELECT 1 FROM runs WHERE id = ?1")),
       count_(history.database().prepare("UPDATE runs SET passed = passed + ?2, flaky = flaky + ?3, failed = failed + ?4 WHERE id = ?1")),
       end_run_(history.database().prepare("UPDATE runs SET duration = ?2, signal = ?3, stopped_by = ?4, state = ?5 WHERE id = ?1")),
-      find_test_(history.database().prepare(fmt::format("SELECT {} FROM tests WHERE name = ?1", k_columns))),
-      find_cases_(history.database().prepare(fmt::format("SELECT {}, name FROM tests WHERE name > ?1 AND name < ?2", k_columns))),
-      find_all_(history.database().prepare(fmt::format("SELECT {}, name FROM tests", k_columns))),
+      find_test_(history.database().prepare(fmt::format("SELECT {} FROM tests WHERE name = ?1", k_row_columns))),
+      find_cases_(history.database().prepare(fmt::format("SELECT {} FROM tests WHERE name > ?1 AND name < ?2", k_row_columns))),
+      find_all_(history.database().prepare(fmt::format("SELECT {} FROM tests", k_row_columns))),
       last_id_(history.database().prepare("SELECT max(id) FROM tests")),
-      insert_test_(history.database().prepare(fmt::format("INSERT INTO tests (name) VALUES (?1) RETURNING {}", k_columns))),
+      insert_test_(history.database().prepare(fmt::format("INSERT INTO tests (name) VALUES (?1) RETURNING {}", k_row_columns))),
       set_outstanding_(history.database().prepare("UPDATE tests SET outstanding = ?2 WHERE id = ?1")),
       write_test_(history.database().prepare(
           "UPDATE tests SET runs = ?2, duration = ?3, cpu_time = ?4, processors = ?5, mean_of = ?6, peaks = ?7, peaks_run = ?8, last = ?9,"
@@ -80,7 +57,9 @@ RunRecorder::RunRecorder(History& history)
           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
           " ON CONFLICT DO UPDATE SET kind = excluded.kind, language = excluded.language, started = excluded.started,"
           " duration = excluded.duration, cpu_time = excluded.cpu_time, peak_rss = excluded.peak_rss, warnings = excluded.warnings"
-          " WHERE excluded.started >= build_steps.started")) {}
+          " WHERE excluded.started >= build_steps.started")) {
+  std::tie(known_version_, rows_) = history.take_rows();
+}
 
 void RunRecorder::begin() {
   const std::int64_t version = version_.bind().next() ? version_.integer(0) : 0;
@@ -91,6 +70,8 @@ void RunRecorder::begin() {
       if (row.is_noted) outstanding.push_back(name);
     rows_.clear();
     noted_.clear();
+    if (run_ != 0 && !has_run_.bind(run_).next()) run_ = 0;
+    has_run_.reset();
     select({outstanding.begin(), outstanding.end()});
   }
   known_version_ = version;
@@ -98,7 +79,7 @@ void RunRecorder::begin() {
 
 void RunRecorder::end(Outstanding outstanding) {
   if (outstanding == Outstanding::is_written) {
-    for (Row* const row : noted_) {
+    for (TestRow* const row : noted_) {
       if (!std::exchange(row->is_noted, false)) continue;
       set_outstanding_.bind(row->id, row->aggregate.history.outstanding ? 1 : 0).run();
     }
@@ -121,7 +102,7 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
 }
 
 void RunRecorder::add_cases(std::string_view parent, const std::vector<std::string_view>& cases, const std::optional<TestResult>& run) {
-  Row& row = row_of(parent);
+  TestRow& row = row_of(parent);
   // What bundles their sources has its cases under other names.
   read_rows(find_cases_.bind(std::string(parent) + "/", std::string(parent) + "0"));
   row.aggregate.history.outstanding = false;
@@ -141,7 +122,7 @@ void RunRecorder::select(const std::vector<std::string_view>& tests) {
   for (const std::string_view test : tests) set_outstanding(row_of(test));
 }
 
-void RunRecorder::set_outstanding(Row& row) {
+void RunRecorder::set_outstanding(TestRow& row) {
   if (std::exchange(row.aggregate.history.outstanding, true)) return;
   row.is_noted = true;
   noted_.push_back(&row);
@@ -150,23 +131,23 @@ void RunRecorder::set_outstanding(Row& row) {
 /// All at once: one by one takes twice as long.
 void RunRecorder::read_rows(Statement& found) {
   while (found.next()) {
-    const auto [place, is_new] = rows_.try_emplace(found.text(k_name_column));
-    if (is_new) place->second = {found.integer(0), take_aggregate(found)};
+    const auto [place, is_new] = rows_.try_emplace(read_name(found));
+    if (is_new) place->second = read_row(found);
   }
   found.reset();
 }
 
-RunRecorder::Row& RunRecorder::row_of(std::string_view test) {
+TestRow& RunRecorder::row_of(std::string_view test) {
   if (const auto known = rows_.find(test); known != rows_.end()) return known->second;
-  Row& place = rows_[std::string(test)];
+  TestRow& place = rows_[std::string(test)];
   Statement& row = find_test_.bind(test).next() ? find_test_ : insert_test_;
-  if (&row == &find_test_ || insert_test_.bind(test).next()) place = {row.integer(0), take_aggregate(row)};
+  if (&row == &find_test_ || insert_test_.bind(test).next()) place = read_row(row);
   row.reset();
   return place;
 }
 
 int RunRecorder::add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable) {
-  Row& row = row_of(test);
+  TestRow& row = row_of(test);
   const Usage& usage = attempt.usage;
   const std::string_view status = status_name(attempt.outcome.status);
   const bool is_new = insert_attempt_
@@ -187,7 +168,7 @@ int RunRecorder::add_attempt(std::string_view test, const TestResult& attempt, A
   return is_new ? 1 : 0;
 }
 
-void RunRecorder::write(Row& row) {
+void RunRecorder::write(TestRow& row) {
   row.is_noted = false;
   const Aggregate& aggregate = row.aggregate;
   const TestHistory& history = aggregate.history;

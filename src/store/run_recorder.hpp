@@ -2,18 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/build_step.hpp"
 #include "core/outcome.hpp"
-#include "store/aggregate.hpp"
 #include "store/history.hpp"
+#include "store/test_rows.hpp"
 
 namespace ptests {
 
@@ -35,6 +32,7 @@ class RunRecorder {
   explicit RunRecorder(History& history);
 
   /// The transaction that is open now has begun: what was read in an earlier one is no longer true when another process has written since.
+  /// When that has dropped the run, run() is 0, and begin_run() makes it anew.
   void begin();
   /// What is left to write before its commit. After end_run() nothing is. Tests that became outstanding and have no result may wait for
   /// another transaction: should that never come, the journal tells of them.
@@ -62,37 +60,24 @@ class RunRecorder {
   std::int64_t run() const { return run_; }
 
  private:
-  /// A row of `tests`.
-  struct Row {
-    std::int64_t id = 0;
-    Aggregate aggregate;
-    bool is_noted = false;  ///< in noted_: `outstanding` is not what the database has
-  };
-
-  /// A name that is known is found without a copy of it.
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-  };
-
   void select(const std::vector<std::string_view>& tests);
-  Row& row_of(std::string_view test);
+  TestRow& row_of(std::string_view test);
   void read_rows(Statement& found);
-  void set_outstanding(Row& row);
-  void write(Row& row);
+  void set_outstanding(TestRow& row);
+  void write(TestRow& row);
   void count(Status status);
 
   Statement version_;
-  Statement insert_run_, find_run_, count_, end_run_;
+  Statement insert_run_, find_run_, has_run_, count_, end_run_;
   Statement find_test_, find_cases_, find_all_, last_id_, insert_test_, set_outstanding_, write_test_;
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;
   std::string configuration_;
   std::int64_t known_version_ = 0;  ///< of the database, which changes when another process has written
-  std::unordered_map<std::string, Row, NameHash, std::equal_to<>> rows_;  ///< by the names of tests
+  TestRows rows_;                   ///< those that are known; of all tests what History::read() has found
   /// Of `rows_`: those that became outstanding. Most have a result before the transaction ends, and need no word about that.
-  std::vector<Row*> noted_;
+  std::vector<TestRow*> noted_;
   /// Results that the row of the run does not have yet.
   struct Counts {
     int passed = 0;

@@ -6,7 +6,8 @@ namespace ptests {
 
 // `tests` holds what a run needs to know of a test, brought up to date with each of its results, so that nothing is added up when a run
 // begins. `peaks` are the peak_rss of its last ten runs, newest first, the first of them of the run `peaks_run`. `mean_of` is a MeanOf.
-// `attempts` is read by run, and dropped by run: its key keeps the attempts of a run together.
+// `attempts` is read by run, and dropped by run: its key keeps the attempts of a run together. Nobody has SQLite look after its foreign
+// key (Database::open), so whoever drops a run drops its attempts.
 // `executables.last_run` is the last run that used one, so that none is dropped that an attempt refers to.
 // `build_steps` holds the latest run of each compiler and linker. Its key has the source for commands that name no output, and the
 // configuration because each has a build of its own, which is not to be added to that of the others.

@@ -234,6 +234,24 @@ TEST_CASE("a run takes the place of those that are too old, as soon as it is in 
   }
 }
 
+TEST_CASE("a run that another process has dropped is there again with its next result") {
+  const TempDir dir;
+  const fs::path path = dir / "history.db";
+  Writing run(path);
+  run.start();
+  run.writer.on(TestFinished{run.result(0, Status::passed)});
+  run.writer.write_now();
+  REQUIRE(open_history(path).retain({.runs = 0}, FakeClock::k_start));
+  CHECK(statuses(path).empty());
+  CHECK(open_history(path).runs(1)->empty());
+  run.writer.on(TestFinished{run.result(1, Status::failed)});
+  run.finish_run();
+  CHECK(message(run.writer.finish()) == "ok");
+  CHECK(statuses(path) == "b#1 failed!, ");
+  CHECK(open_history(path).database().ask("SELECT count(*) FROM attempts WHERE run = (SELECT id FROM runs)") == 1);
+  CHECK(open_history(path).runs(1)->front().state == RunState::finished);
+}
+
 TEST_CASE("who goes without finish() has written all the same") {
   const TempDir dir;
   {
