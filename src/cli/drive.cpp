@@ -64,12 +64,12 @@ class AnyResult final : public Reporter {
 
 Result<MultiReporter> make_reporters(const Options& options, const Suite& suite, Task& task, const Workspace& workspace, Clock& clock) {
   MultiReporter reporters;
-  // The journal first: what it has heard is safe whatever becomes of the others.
+  // What the journal has heard is safe, whatever becomes of the others.
   // Copies are no tests that a later run could go on with, and the history does not hear of them.
   const fs::path events = options.stress ? workspace.directory() / "events-stress.jsonl" : workspace.journal();
   Result<std::unique_ptr<Journal>> journal = task.resumes.empty() ? Journal::open(events, clock) : Journal::open_again(events, clock);
   if (!journal) return tl::unexpected(journal.error());
-  reporters.add(std::move(*journal));
+  reporters.add_prompt(std::move(*journal));
   if (task.history) {
     HistoryWriterOptions writing;
     writing.host = host_name();

@@ -70,7 +70,7 @@ class Reporter {
  public:
   virtual ~Reporter() = default;
   virtual void on(const Event& event) = 0;
-  /// Nothing more happens for now, or something that takes its time: what was held back for the next event goes out.
+  /// Nothing more happens for now, or something that takes its time, or that prints by itself: what was held back goes out.
   virtual void flush() {}
   /// After the last event: what must be on disk is on disk, or an error says why not.
   virtual Result<void> finish() { return {}; }

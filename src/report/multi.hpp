@@ -1,14 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <future>
 #include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "base/aside.hpp"
 #include "core/seams.hpp"
 
 namespace ptests {
@@ -17,6 +14,12 @@ namespace ptests {
 class MultiReporter final : public Reporter {
  public:
   void add(std::unique_ptr<Reporter> reporter) { reporters_.push_back(std::move(reporter)); }
+  /// One that hears everything first, and it alone hears of a test's start and end at once. The others hear of them before any other
+  /// event, and at flush(): when the next test runs, and not while a processor waits for it to start. At most one.
+  void add_prompt(std::unique_ptr<Reporter> reporter) {
+    add(std::move(reporter));
+    prompt_ = reporters_.back().get();
+  }
   /// One that the run can do without: its error does not count as one of the run.
   void add_optional(std::unique_ptr<Reporter> reporter) {
     add(std::move(reporter));
@@ -27,44 +30,23 @@ class MultiReporter final : public Reporter {
     add(std::move(reporter));
     beside_.emplace_back(reporters_.back().get(), std::future<Result<void>>());
   }
-  void on(const Event& event) override {
-    for (const auto& reporter : reporters_) reporter->on(event);
-    if (std::holds_alternative<RunFinished>(event)) begin_ends();
-  }
-  void flush() override {
-    for (const auto& reporter : reporters_) reporter->flush();
-  }
+  void on(const Event& event) override;
+  void flush() override;
   /// What went wrong with the optional one, once finished.
   const std::optional<Error>& warning() const { return warning_; }
   /// Finishes all of them, whatever happens to one; the errors are returned as one. The optional one comes last: it has a thread for it.
-  Result<void> finish() override {
-    begin_ends();
-    Error all;
-    const auto add_error = [&all](const Result<void>& done) {
-      if (done) return;
-      all.message += (all.message.empty() ? "" : "\n") + done.error().message;
-      if (all.hint.empty()) all.hint = done.error().hint;
-    };
-    for (const auto& reporter : reporters_) {
-      if (reporter.get() == optional_) continue;
-      const auto end = std::find_if(beside_.begin(), beside_.end(), [&](const auto& one) { return one.first == reporter.get(); });
-      if (end == beside_.end()) add_error(reporter->finish());
-    }
-    for (auto& [reporter, end] : beside_) add_error(end.get());
-    if (optional_ != nullptr)
-      if (const Result<void> done = optional_->finish(); !done) warning_ = done.error();
-    return all.message.empty() ? Result<void>{} : tl::unexpected(std::move(all));
-  }
+  Result<void> finish() override;
 
  private:
-  void begin_ends() {
-    for (auto& [reporter, end] : beside_)
-      if (!end.valid()) end = std::async(k_aside, [one = reporter] { return one->finish(); });
-  }
+  void tell_others(const Event& event);
+  void tell_late();
+  void begin_ends();
 
   std::vector<std::unique_ptr<Reporter>> reporters_;
   std::vector<std::pair<Reporter*, std::future<Result<void>>>> beside_;
+  Reporter* prompt_ = nullptr;
   Reporter* optional_ = nullptr;
+  std::vector<Event> late_;  ///< which only the prompt one has heard
   std::optional<Error> warning_;
 };
 

@@ -160,6 +160,8 @@ Result<void> Runner::launch(TestId id, TestId claimant, Attempt attempt, std::ve
     else
       started = tl::unexpected(folder.error());
   }
+  // What it prints comes behind what was told before.
+  if (test.capture == Capture::none) reporter_->flush();
   const Result<LaunchSpec> spec = started ? make_launch(test, context) : tl::unexpected(started.error());
   started = spec ? executor_->start(id, *spec) : tl::unexpected(spec.error());
   if (!started) {

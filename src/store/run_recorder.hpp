@@ -45,9 +45,9 @@ class RunRecorder {
   void begin_run(const RunRecord& run, const std::vector<std::string_view>& tests);
   /// The cases of its executable run in the place of the test `parent`; in the one process that ended as `run`, where there is one.
   void add_cases(std::string_view parent, const std::vector<std::string_view>& cases, const std::optional<TestResult>& run);
-  /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
   /// These have no result: of a run that did not come to its end.
   void add_outstanding(const std::vector<std::string_view>& tests) { select(tests); }
+  /// `executable` = id of a row of `executables`. Returns how many attempts were new: 0 or 1.
   int add_attempt(std::string_view test, const TestResult& attempt, AttemptKind kind, std::optional<std::int64_t> executable = {});
   /// What a compiler or linker took takes the place of what it took before; that of one that failed or was lost tells nothing. Neither
   /// its command nor its output is read.

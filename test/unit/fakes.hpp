@@ -35,6 +35,7 @@ class FakeClock final : public Clock {
 struct Log : Words {
   using Words::Words;
   bool holds_result = false;  ///< a result that may wait for the next event or flush() has not gone out
+  bool holds_start = false;   ///< a start that may wait for flush() has not gone out
 };
 
 /// How the process of a test behaves.
@@ -112,6 +113,7 @@ class FakeExecutor final : public Executor {
   Result<void> start(TestId test, const LaunchSpec& spec) override {
     if (test >= suite_->tests.size()) begin_case_process(test, spec);
     CHECK_MESSAGE(!log_->holds_result, "a result would wait until ", name(test), " is started");
+    if (spec.capture == Capture::none) CHECK_MESSAGE(!log_->holds_start, "the line of ", name(test), " would come behind its output");
     Behaviour& behaviour = behaviours[name(test)];
     if (!behaviour.start_error.empty()) return fail(behaviour.start_error);
     launches.push_back(spec);
@@ -302,8 +304,9 @@ class Recorder final : public Reporter {
   std::vector<TestStarted> starts;
   Words step_failures;
 
-  void flush() override { log_->holds_result = false; }
+  void flush() override { log_->holds_result = log_->holds_start = false; }
   void on(const Event& event) override {
+    log_->holds_start |= std::holds_alternative<TestStarted>(event);
     log_->holds_result = std::holds_alternative<TestFinished>(event);
     std::visit(Overloaded{
                    [&](const RunStarted& e) { add("run {} tests -j{}", e.tests.size(), e.jobs); },

@@ -1,12 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
-#include <future>
 
 #include "base/utf8.hpp"
 #include "fakes.hpp"
 #include "report/junit.hpp"
-#include "report/multi.hpp"
 
 using namespace ptests;
 using namespace ptests::unit;
@@ -328,49 +326,6 @@ TEST_CASE("an output that is gone does not lose the report") {
   result.log_size = 5;
   report.junit.on(TestFinished{result});
   CHECK(report.text().find("<system-out>reading /no/log: No such file or directory</system-out>") != std::string::npos);
-}
-
-TEST_CASE("all reporters hear everything and are finished, and all errors are told") {
-  struct Ear final : Reporter {
-    Ear(Log& l, std::string n, std::string e) : log(&l), name(std::move(n)), error(std::move(e)) {}
-    void on(const Event& event) override { log->push_back(fmt::format("{} {}", name, event.index())); }
-    Result<void> finish() override {
-      log->push_back(name + " finish");
-      return error.empty() ? Result<void>{} : fail(error);
-    }
-    Log* log;
-    std::string name;
-    std::string error;
-  };
-  Log log;
-  MultiReporter reporters;
-  reporters.add(std::make_unique<Ear>(log, "1", ""));
-  reporters.add(std::make_unique<Ear>(log, "2", "first"));
-  reporters.add(std::make_unique<Ear>(log, "3", "second"));
-  reporters.on(RunFinished{});
-  CHECK(message(reporters.finish()) == "first\nsecond");
-  CHECK(show(log) == "[1 14][2 14][3 14][1 finish][2 finish][3 finish]");
-}
-
-TEST_CASE("a reporter beside the others writes its end from the end of the run on, once, and its error is told") {
-  struct Beside final : Reporter {
-    explicit Beside(std::promise<void>& b) : begun(&b) {}
-    void on(const Event& /*event*/) override {}
-    Result<void> finish() override {
-      begun->set_value();
-      return fail("beside");
-    }
-    std::promise<void>* begun;
-  };
-  std::promise<void> begun;
-  MultiReporter reporters;
-  reporters.add_beside(std::make_unique<Beside>(begun));
-  std::future<void> has_begun = begun.get_future();
-  reporters.on(Notice{"before"});
-  CHECK(has_begun.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
-  reporters.on(RunFinished{});
-  CHECK(has_begun.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
-  CHECK(message(reporters.finish()) == "beside");
 }
 
 TEST_CASE("all sources of a target that failed are told, those too that failed after the test was told") {
