@@ -1,9 +1,11 @@
 #include "report/multi.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <variant>
 
 #include "base/aside.hpp"
+#include "report/end_details.hpp"
 
 namespace ptests {
 
@@ -12,7 +14,16 @@ namespace {
 /// One process may tell the ends of thousands of cases at once.
 constexpr std::size_t k_most_late = 64;
 
-bool may_be_late(const Event& event) { return std::holds_alternative<TestStarted>(event) || std::holds_alternative<TestFinished>(event); }
+/// Bytes of output that are soon read.
+constexpr std::uint64_t k_little_output = std::uint64_t{16} * 1024;
+
+/// What takes its time to tell is told before the next test starts, and so is no part of the time that it takes.
+bool may_be_late(const Event& event) {
+  if (std::holds_alternative<TestStarted>(event)) return true;
+  const auto* const end = std::get_if<TestFinished>(&event);
+  if (end == nullptr || is_failure(end->result.outcome.status)) return false;
+  return end->result.log_size <= k_little_output && error_log_size(end->result) <= k_little_output;
+}
 
 }  // namespace
 

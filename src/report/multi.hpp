@@ -14,8 +14,9 @@ namespace ptests {
 class MultiReporter final : public Reporter {
  public:
   void add(std::unique_ptr<Reporter> reporter) { reporters_.push_back(std::move(reporter)); }
-  /// One that hears everything first, and it alone hears of a test's start and end at once. The others hear of them before any other
-  /// event, and at flush(): when the next test runs, and not while a processor waits for it to start. At most one.
+  /// One that hears everything first, and it alone always hears of a test's start and end at once. The others hear of starts, and of ends
+  /// that are soon told, before any other event and at flush(): when the next test runs, and not while a processor waits for it to start.
+  /// At most one.
   void add_prompt(std::unique_ptr<Reporter> reporter) {
     add(std::move(reporter));
     prompt_ = reporters_.back().get();

@@ -242,6 +242,8 @@ void HistoryWriter::Worker::write(RunRecorder::Outstanding outstanding) {
   tables_->recorder.begin();
   const bool begins = tables_->recorder.run() == 0;
   if (begins) {
+    // Who dropped the run dropped its executables.
+    tables_->executables.forget();
     std::vector<std::string_view> names;
     names.reserve(tests_.size());
     for (const Test* test : tests_) names.push_back(test->name);

@@ -70,7 +70,10 @@ void RunRecorder::begin() {
       if (row.is_noted) outstanding.push_back(name);
     rows_.clear();
     noted_.clear();
-    if (run_ != 0 && !has_run_.bind(run_).next()) run_ = 0;
+    if (run_ != 0 && !has_run_.bind(run_).next()) {
+      run_ = 0;
+      was_dropped_ = true;
+    }
     has_run_.reset();
     select({outstanding.begin(), outstanding.end()});
   }
@@ -97,7 +100,8 @@ void RunRecorder::begin_run(const RunRecord& run, const std::vector<std::string_
                          .run();
   run_ = find_run_.bind(run.run_id).next() ? find_run_.integer(0) : 0;
   find_run_.reset();
-  if (is_new == 0) return;
+  // A run that is made anew leaves its tests as they are: some have a result already.
+  if (is_new == 0 || was_dropped_) return;
   select(tests);
 }
 

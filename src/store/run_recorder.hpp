@@ -73,6 +73,7 @@ class RunRecorder {
   Statement insert_attempt_, settle_attempt_;
   Statement write_step_;
   std::int64_t run_ = 0;
+  bool was_dropped_ = false;  ///< by another process
   std::string configuration_;
   std::int64_t known_version_ = 0;  ///< of the database, which changes when another process has written
   TestRows rows_;                   ///< those that are known; of all tests what History::read() has found

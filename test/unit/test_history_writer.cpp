@@ -249,6 +249,7 @@ TEST_CASE("a run that another process has dropped is there again with its next r
   CHECK(message(run.writer.finish()) == "ok");
   CHECK(statuses(path) == "b#1 failed!, ");
   CHECK(open_history(path).database().ask("SELECT count(*) FROM attempts WHERE run = (SELECT id FROM runs)") == 1);
+  CHECK_FALSE(open_history(path).read()->at("a").outstanding);
   CHECK(open_history(path).runs(1)->front().state == RunState::finished);
 }
 

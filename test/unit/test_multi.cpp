@@ -38,7 +38,11 @@ struct Hearing {
   MultiReporter reporters;
 
   void start(std::size_t test) { reporters.on(TestStarted{&suite.tests[test]}); }
-  void end(std::size_t test) { reporters.on(TestFinished{TestResult{&suite.tests[test], {Status::passed, ""}}}); }
+  void end(std::size_t test, Status status = Status::passed, std::uint64_t log_size = 0) {
+    TestResult result{&suite.tests[test], {status, ""}};
+    result.log_size = log_size;
+    reporters.on(TestFinished{result});
+  }
   std::string take() { return show(std::exchange(log, {})); }
 };
 
@@ -78,6 +82,18 @@ TEST_CASE("with a prompt one, the others hear of starts and ends before anything
     CHECK(message(hearing.reporters.finish()) == "ok");
     CHECK(hearing.take() == "[1 start a][1 end a][1 start b][1 finish][prompt finish]");
   }
+}
+
+TEST_CASE("an end that takes its time to tell is told at once, behind what waits") {
+  Hearing hearing;
+  hearing.reporters.add_prompt(std::make_unique<Ear>(hearing.log, "prompt"));
+  hearing.reporters.add(std::make_unique<Ear>(hearing.log, "1"));
+  hearing.start(0);
+  SUBCASE("a failure") { hearing.end(0, Status::failed); }
+  SUBCASE("much output") { hearing.end(0, Status::passed, 100'000); }
+  CHECK(hearing.take() == "[prompt start a][prompt end a][1 start a][1 end a]");
+  hearing.end(1, Status::passed, 1'000);
+  CHECK(hearing.take() == "[prompt end b]");
 }
 
 TEST_CASE("what the others have not heard does not pile up") {
