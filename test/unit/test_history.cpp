@@ -98,6 +98,7 @@ TEST_CASE("a new history has the newest schema, and opening it again changes not
   History history = open_history(path);
   CHECK(history.database().ask("PRAGMA user_version") == k_schema_steps.size());
   CHECK(history.database().ask("PRAGMA application_id") == k_application_id);
+  CHECK(history.database().ask("PRAGMA foreign_keys") == 0);
   CHECK(history.database().ask("PRAGMA synchronous") == 1);
   CHECK(count(history, "attempts") == 1);
 }

@@ -16,7 +16,7 @@ namespace {
 struct Ear final : Reporter {
   Ear(Words& l, std::string n, std::string e = "") : log(&l), name(std::move(n)), error(std::move(e)) {}
   void on(const Event& event) override {
-    std::string what = "event";
+    std::string what = fmt::format("{}", event.index());
     if (const auto* notice = std::get_if<Notice>(&event)) what = notice->text;
     if (const auto* start = std::get_if<TestStarted>(&event)) what = "start " + start->test->name;
     if (const auto* end = std::get_if<TestFinished>(&event)) what = "end " + end->result.test->name;
@@ -57,7 +57,7 @@ TEST_CASE("all reporters hear everything and are finished, and all errors are to
   CHECK(hearing.take() == "[1 start a][2 start a][3 start a]");
   hearing.reporters.on(RunFinished{});
   CHECK(message(hearing.reporters.finish()) == "first\nsecond");
-  CHECK(hearing.take() == "[1 event][2 event][3 event][1 finish][2 finish][3 finish]");
+  CHECK(hearing.take() == "[1 14][2 14][3 14][1 finish][2 finish][3 finish]");
 }
 
 TEST_CASE("with a prompt one, the others hear of starts and ends before anything else, and when there is time") {
