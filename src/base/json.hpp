@@ -4,28 +4,32 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/json_document.hpp"
 #include "base/result.hpp"
 
 namespace ptests {
 
+/// JSON to write. What was read is a JsonDocument.
 using Json = nlohmann::json;
 
 /// A place in a JSON document that knows its path, so that every error names it: `tests[12].timeout: expected a number, got
-/// "5s"`. The parent must outlive it.
+/// "5s"`. The document and the parent must outlive it.
 class JsonAt {
  public:
-  explicit JsonAt(const Json& root) : value_(&root) {}
+  explicit JsonAt(const JsonDocument& document) : value_(&document.root()) {}
   JsonAt(const JsonAt& parent, std::string_view key);
   JsonAt(const JsonAt& parent, std::size_t index);
 
   bool exists() const { return value_ != nullptr && !value_->is_null(); }
-  const Json& value() const { return *value_; }
+  /// What is there when it exists().
+  const JsonValue& value() const { return *value_; }
   std::string path() const;
 
   /// "tests[12].timeout: expected a number, got "5s"".
@@ -33,8 +37,8 @@ class JsonAt {
 
   /// The members; an error unless it is there and of that type.
   Result<std::string> text() const;
-  Result<const Json::array_t*> array() const;
-  Result<const Json::object_t*> object() const;
+  Result<std::span<const JsonValue>> array() const;
+  Result<std::span<const JsonMember>> object() const;
   Result<std::vector<std::string>> texts() const;
 
   /// Values a CMake generator expression may have produced, so that text in CMake's form counts too: `"10"`, `"ON"`, `"a;b"`.
@@ -43,8 +47,11 @@ class JsonAt {
   Result<bool> cmake_bool() const;
   Result<std::vector<std::string>> cmake_list() const;
 
+  /// Whether it is this number.
+  bool is(int number) const { return exists() && value_->is_number() && value_->number() == number; }
+
  private:
-  const Json* value_ = nullptr;
+  const JsonValue* value_ = nullptr;
   const JsonAt* parent_ = nullptr;
   std::string_view key_;
   std::size_t index_ = 0;
@@ -85,8 +92,8 @@ auto read_elements(const JsonAt& list, Read read) {
   const auto array = list.array();
   if (!array) return Elements(tl::unexpected(array.error()));
   std::vector<Element> elements;
-  elements.reserve((*array)->size());
-  for (std::size_t i = 0; i < (*array)->size(); ++i) {
+  elements.reserve(array->size());
+  for (std::size_t i = 0; i < array->size(); ++i) {
     Result<Element> element = std::invoke(read, JsonAt(list, i));
     if (!element) return Elements(tl::unexpected(element.error()));
     elements.push_back(std::move(*element));
@@ -94,10 +101,8 @@ auto read_elements(const JsonAt& list, Read read) {
   return Elements(std::move(elements));
 }
 
-/// Parses a whole document; an error gives line and column.
-Result<Json> parse_json(std::string_view text);
-
 /// `value` on one line, invalid UTF-8 replaced by U+FFFD.
 std::string dump_json(const Json& value);
+std::string dump_json(const JsonValue& value);
 
 }  // namespace ptests

@@ -170,12 +170,9 @@ Result<std::string> encode(const LaunchMessage& message) {
 }
 
 Result<LaunchMessage> decode_launch_message(std::string_view json) {
-  // What is nested deeper than any message is dropped: to write it into an error would take a stack as deep.
-  constexpr int k_deepest = 8;
-  const Json document = Json::parse(
-      json, [](int depth, Json::parse_event_t, Json&) { return depth <= k_deepest; }, false);
-  if (document.is_discarded()) return fail("a message that is no JSON");
-  const JsonAt message(document);
+  const Result<JsonDocument> document = parse_json(json);
+  if (!document) return fail("a message that is no JSON");
+  const JsonAt message(*document);
   const Result<std::string> name = JsonAt(message, "message").text();
   if (!name) return tl::unexpected(name.error());
   if (*name == "begin") return read_begin(message);

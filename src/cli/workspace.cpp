@@ -32,7 +32,7 @@ Workspace::~Workspace() {
 
 std::optional<RunRemains> Workspace::remains_of_last_run() const {
   const Result<std::string> text = read_file(note_path());
-  const Result<Json> json = text ? parse_json(*text) : tl::unexpected(text.error());
+  const Result<JsonDocument> json = text ? parse_json(*text) : tl::unexpected(text.error());
   if (!json) return std::nullopt;
   const JsonAt root(*json);
   const Result<std::string> run_id = JsonAt(root, "run_id").text();

@@ -189,7 +189,7 @@ std::string with_bytes(std::string_view json) {
 }
 
 Result<std::vector<TestCase>> parse_json_list(std::string_view results) {
-  const Result<Json> json = parse_json(with_bytes(results));
+  const Result<JsonDocument> json = parse_json(with_bytes(results));
   if (!json) return tl::unexpected(json.error());
   const JsonAt root(*json);
   const auto suites = read_elements(JsonAt(root, "testsuites"), read_suite);

@@ -44,13 +44,13 @@ Result<Seconds> read_seconds(const JsonAt& at) {
 
 Result<bool> read_bool(const JsonAt& at) {
   if (!at.exists() || !at.value().is_boolean()) return at.expected("true or false");
-  return at.value().get<bool>();
+  return at.value().boolean();
 }
 
 template <class Integer>
 Result<Integer> read_integer(const JsonAt& at) {
-  if (!at.exists() || !at.value().is_number_integer()) return at.expected("a whole number");
-  return at.value().get<Integer>();
+  if (!at.exists() || !at.value().is_whole_number()) return at.expected("a whole number");
+  return at.value().whole_number<Integer>();
 }
 
 Result<std::optional<ExitStatus>> read_exit(const JsonAt& at) {
@@ -256,10 +256,10 @@ Result<void> read_run_finished(JournalRun& run, const JsonAt& line) {
   return members.result();
 }
 
-Result<void> read_line(JournalRun& run, const Json& json) {
+Result<void> read_line(JournalRun& run, const JsonDocument& json) {
   const JsonAt line(json);
   const JsonAt version(line, "v");
-  if (!version.exists() || version.value() != k_journal_version) return version.expected(fmt::format("version {}", k_journal_version));
+  if (!version.is(k_journal_version)) return version.expected(fmt::format("version {}", k_journal_version));
   const Result<std::string> event = JsonAt(line, "event").text();
   if (!event) return tl::unexpected(event.error());
   if (*event == "run_started") return read_run_started(run, line);
@@ -279,7 +279,7 @@ Result<JournalRun> parse_events(std::string_view text) {
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     const bool cut = end == text.npos;
-    const Result<Json> json = parse_json(text.substr(0, end));
+    const Result<JsonDocument> json = parse_json(text.substr(0, end));
     text = cut ? std::string_view() : text.substr(end + 1);
     if (!json && cut) break;
     const Result<void> read = json ? read_line(run, *json) : tl::unexpected(json.error());

@@ -66,7 +66,7 @@ Result<std::vector<Resource>> read_type(const JsonAt& at) {
   const auto elements = at.array();
   if (!elements) return tl::unexpected(elements.error());
   std::vector<Resource> resources;
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+  for (std::size_t i = 0; i < elements->size(); ++i) {
     Result<Resource> resource = read_resource(JsonAt(at, i));
     if (!resource) return tl::unexpected(resource.error());
     put(resources, std::move(*resource));
@@ -80,13 +80,13 @@ Result<ResourceSpec> read_spec(const JsonAt& root) {
   const JsonAt local(root, "local");
   const auto sockets = local.array();
   if (!sockets) return tl::unexpected(sockets.error());
-  if ((*sockets)->empty()) return ResourceSpec{};
-  if ((*sockets)->size() > 1) return local.expected("one element");
+  if (sockets->empty()) return ResourceSpec{};
+  if (sockets->size() > 1) return local.expected("one element");
   const JsonAt socket(local, std::size_t{0});
   const auto members = socket.object();
   if (!members) return tl::unexpected(members.error());
   ResourceSpec spec;
-  for (const auto& [name, ignored] : **members) {
+  for (const auto& [name, ignored] : *members) {
     // ctest keeps other names for later versions.
     if (!is_word(name) || !is_lower(name.front())) continue;
     Result<std::vector<Resource>> resources = read_type(JsonAt(socket, name));
@@ -99,7 +99,7 @@ Result<ResourceSpec> read_spec(const JsonAt& root) {
 }  // namespace
 
 Result<ResourceSpec> parse_resource_spec(std::string_view json) {
-  const Result<Json> root = parse_json(json);
+  const Result<JsonDocument> root = parse_json(json);
   Result<ResourceSpec> spec = root ? read_spec(JsonAt(*root)) : tl::unexpected(root.error());
   if (!spec) return fail(spec.error().message, std::string(k_form));
   return spec;

@@ -183,7 +183,7 @@ Result<void> apply(Test& test, const Known& known, const std::string& value) {
   const std::string text = property_value(known, value);
   if (text.empty()) return fail("no value");
   if (known.form == Form::flag && !is_cmake_on(text)) return fail(fmt::format("expected nothing behind it, got \"{}\"", value));
-  const Json json(text);
+  const JsonDocument json = JsonDocument::of_text(text);
   Test one;
   if (Result<void> done = apply_property(one, known.property, JsonAt(json)); !done) return done;
   if (known.several == Several::first_counts) return apply_property(test, known.property, JsonAt(json));

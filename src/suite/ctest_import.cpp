@@ -57,7 +57,7 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
   if (!properties.exists()) return {};
   const auto elements = properties.array();
   if (!elements) return tl::unexpected(elements.error());
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+  for (std::size_t i = 0; i < elements->size(); ++i) {
     const JsonAt property(properties, i);
     const Result<std::string> name = JsonAt(property, "name").text();
     if (!name) return tl::unexpected(name.error());
@@ -91,7 +91,7 @@ Result<Test> read_test(const JsonAt& at, const JsonAt& graph, const TargetFinder
 }  // namespace
 
 Result<Suite> parse_ctest_json(std::string_view text, const BuildTree& tree) {
-  const Result<Json> json = parse_json(text);
+  const Result<JsonDocument> json = parse_json(text);
   if (!json) return tl::unexpected(json.error());
   const TargetFinder targets(tree);
 
@@ -103,8 +103,8 @@ Result<Suite> parse_ctest_json(std::string_view text, const BuildTree& tree) {
   Suite suite;
   suite.tree = tree;
   suite.suite_names = {k_imported_suite};
-  suite.tests.reserve((*elements)->size());
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+  suite.tests.reserve(elements->size());
+  for (std::size_t i = 0; i < elements->size(); ++i) {
     const JsonAt at(list, i);
     Result<Test> test = read_test(at, graph, targets);
     if (!test) return tl::unexpected(test.error());

@@ -17,9 +17,9 @@ constexpr int k_version = 1;
 
 Result<void> check_version(const JsonAt& root) {
   const JsonAt version(root, "version");
-  if (!version.exists() || !version.value().is_number_integer()) return version.expected("the manifest's version, a number");
-  if (version.value() != k_version)
-    return fail(fmt::format("version: this ptests reads version {}, the manifest has {}", k_version, version.value().dump()),
+  if (!version.exists() || !version.value().is_whole_number()) return version.expected("the manifest's version, a number");
+  if (!version.is(k_version))
+    return fail(fmt::format("version: this ptests reads version {}, the manifest has {}", k_version, dump_json(version.value())),
                 "configure the project anew with the ParallelTests module that belongs to this ptests");
   return {};
 }
@@ -67,7 +67,7 @@ Result<void> read_properties(Test& test, const JsonAt& at) {
   if (!properties.exists()) return {};
   const auto members = properties.object();
   if (!members) return tl::unexpected(members.error());
-  for (const auto& [name, value] : **members)
+  for (const auto& [name, value] : *members)
     if (Result<void> done = read_property(test, name, JsonAt(properties, name)); !done) return done;
   return {};
 }
@@ -133,9 +133,9 @@ Result<void> read_tests(Suite& suite, const JsonAt& root) {
   const JsonAt list(root, "tests");
   const auto elements = list.array();
   if (!elements) return tl::unexpected(elements.error());
-  suite.tests.reserve((*elements)->size());
+  suite.tests.reserve(elements->size());
   const TargetFinder targets(suite.tree);
-  for (std::size_t i = 0; i < (*elements)->size(); ++i) {
+  for (std::size_t i = 0; i < elements->size(); ++i) {
     const JsonAt at(list, i);
     Test& test = suite.tests.emplace_back();
     test.number = static_cast<int>(i) + 1;
@@ -156,7 +156,7 @@ fs::path manifest_path(const fs::path& build_directory, std::string_view configu
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
-  const Result<Json> json = parse_json(text);
+  const Result<JsonDocument> json = parse_json(text);
   if (!json) return tl::unexpected(json.error());
   const JsonAt root(*json);
   if (const auto object = root.object(); !object) return tl::unexpected(object.error());

@@ -40,7 +40,7 @@ Result<void> assign_regexes(std::vector<std::string>& member, const JsonAt& valu
 /// CMake writes numbers for the properties it knows, strings for ours.
 std::string text_of(const JsonAt& value) {
   if (!value.exists()) return {};
-  return value.value().is_string() ? value.value().get<std::string>() : dump_json(value.value());
+  return value.value().is_text() ? std::string(value.value().text()) : dump_json(value.value());
 }
 
 /// The same for lists.
@@ -217,7 +217,7 @@ Result<ResourceGroup> read_resource_group(const JsonAt& at) {
 
 /// A description that makes no sense is the test's fault, as with ctest: it does not run.
 Result<void> apply_resource_groups(Test& test, const JsonAt& value) {
-  const bool is_parsed = value.exists() && value.value().is_array() && !value.value().empty() && value.value().front().is_object();
+  const bool is_parsed = value.exists() && value.value().is_array() && JsonAt(value, std::size_t{0}).object();
   if (!is_parsed) {
     Result<ResourceGroups> groups = parse_resource_groups(elements_of(value));
     if (groups)
@@ -226,7 +226,7 @@ Result<void> apply_resource_groups(Test& test, const JsonAt& value) {
       test.defect = groups.error().message;
     return {};
   }
-  for (std::size_t i = 0; i < value.value().size(); ++i) {
+  for (std::size_t i = 0; i < value.value().elements().size(); ++i) {
     const JsonAt at(value, i);
     Result<ResourceGroup> group = read_resource_group(at);
     if (!group) return tl::unexpected(group.error());
@@ -305,7 +305,7 @@ tl::unexpected<Error> unknown_property(std::string_view name, const JsonAt& valu
 
 Result<void> apply_property(Test& test, std::string_view name, const JsonAt& value) {
   // A generator expression may have left nothing of it.
-  const bool is_empty = value.exists() && value.value().is_string() && value.value().get_ref<const std::string&>().empty();
+  const bool is_empty = value.exists() && value.value().is_text() && value.value().text().empty();
   if (is_empty && name.starts_with(k_ours)) return {};
   if (value.exists()) test.properties[std::string(name)] = dump_json(value.value());
   if (const LimitInfo* limit = find_limit(name)) return apply_limit(test, limit->kind, value);

@@ -33,17 +33,17 @@ Result<Quarantine::Entry> read_entry(const JsonAt& at) {
 }
 
 Result<Quarantine> parse_quarantine(std::string_view text) {
-  const Result<Json> json = parse_json(text);
+  const Result<JsonDocument> json = parse_json(text);
   if (!json) return tl::unexpected(json.error());
   const JsonAt root(*json);
   if (const auto object = root.object(); !object) return tl::unexpected(object.error());
   const JsonAt version(root, "version");
-  if (!version.exists() || version.value() != k_version) return version.expected(fmt::format("{}", k_version));
+  if (!version.is(k_version)) return version.expected(fmt::format("{}", k_version));
   const JsonAt list(root, "tests");
   const auto tests = list.array();
   if (!tests) return tl::unexpected(tests.error());
   Quarantine quarantine;
-  for (std::size_t i = 0; i < (*tests)->size(); ++i) {
+  for (std::size_t i = 0; i < tests->size(); ++i) {
     const JsonAt at(list, i);
     Result<Quarantine::Entry> entry = read_entry(at);
     if (!entry) return tl::unexpected(entry.error());

@@ -96,9 +96,10 @@ std::string text_of(const std::vector<Event>& events) {
 }
 
 Json json_of(const Event& event) {
-  const Result<Json> json = parse_json(text_of({event}));
-  REQUIRE_MESSAGE(json, message(json));
-  return *json;
+  const std::string text = text_of({event});
+  const Result<JsonDocument> document = parse_json(text);
+  REQUIRE_MESSAGE(document, message(document));
+  return Json::parse(text);
 }
 
 /// The names of an object's members, as they follow each other.

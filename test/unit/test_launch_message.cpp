@@ -121,8 +121,8 @@ TEST_CASE("JSON as deep as a frame allows is refused without a stack as deep") {
   const std::string deep(1'000'000, '[');
   CHECK(refusal(deep) == "a message that is no JSON");
   const std::string closed = deep + std::string(deep.size(), ']');
-  CHECK(refusal(R"({"message":)" + closed + "}").starts_with("message: expected a string"));
-  CHECK(refusal(R"({"message":"go","version":1,"entrances":[)" + closed + "]}").starts_with("entrances[0]: expected a string"));
+  CHECK(refusal(R"({"message":)" + closed + "}") == "a message that is no JSON");
+  CHECK(refusal(R"({"message":"go","version":1,"entrances":[)" + closed + "]}") == "a message that is no JSON");
 }
 
 TEST_CASE("frames come out whole however their bytes come in") {

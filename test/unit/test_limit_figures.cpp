@@ -20,7 +20,7 @@ std::string text_of(const Event& event) {
 
 TEST_CASE("a test that starts tells the limits that hold") {
   Suite suite = make_suite({"a"});
-  const auto limits = [&] { return dump_json(parse_json(text_of(TestStarted{&suite.tests[0], 1, 0, FakeClock::k_start}))->at("limits")); };
+  const auto limits = [&] { return dump_json(Json::parse(text_of(TestStarted{&suite.tests[0], 1, 0, FakeClock::k_start})).at("limits")); };
   CHECK(limits() == "{}");
   Limits& set = suite.tests[0].limits;
   for (const LimitInfo& info : k_limits) set[info.kind] = 1 + static_cast<double>(info.kind);

@@ -11,18 +11,20 @@ using namespace ptests::unit;
 
 namespace {
 
+JsonDocument document_of(const Json& value) { return *parse_json(dump_json(value)); }
+
 /// A test with one property.
 Test with(std::string_view name, const Json& value) {
   Test test;
-  const JsonAt at(value);
-  const Result<void> done = apply_property(test, name, at);
+  const JsonDocument document = document_of(value);
+  const Result<void> done = apply_property(test, name, JsonAt(document));
   REQUIRE_MESSAGE(done, message(done));
   return test;
 }
 
 std::string error_of(std::string_view name, const Json& value) {
   Test test;
-  const Json parent = {{"p", value}};
+  const JsonDocument parent = document_of({{"p", value}});
   const JsonAt root(parent);
   return message(apply_property(test, name, JsonAt(root, "p")));
 }
@@ -167,7 +169,7 @@ TEST_CASE("every limit is a property of its keyword") {
 }
 
 TEST_CASE("an error of a limit names the place, what was expected, and how to write it") {
-  const Json manifest = {{"tests", {{{"properties", {{"PTESTS_MEMORY", "5 apples"}}}}}}};
+  const JsonDocument manifest = *parse_json(R"({"tests": [{"properties": {"PTESTS_MEMORY": "5 apples"}}]})");
   const JsonAt root(manifest);
   const JsonAt tests(root, "tests");
   const JsonAt first(tests, std::size_t{0});
@@ -221,14 +223,14 @@ TEST_CASE("the framework is one that we know, and exitcode is none") {
 TEST_CASE("a test that had a framework by its suite may be told that it has none") {
   Test test;
   for (const std::string word : {"doctest", "exitcode"}) {
-    const Json value = word;
+    const JsonDocument value = JsonDocument::of_text(word);
     REQUIRE(apply_property(test, "PTESTS_FRAMEWORK", JsonAt(value)));
   }
   CHECK(test.framework.empty());
 }
 
 TEST_CASE("a property of ours that there is not is an error: a limit must not be lost to a slip of the pen") {
-  const Json manifest = {{"PTESTS_MEMROY", "1G"}, {"PTESTS_TIMEOUT", "5"}, {"PTESTS_", "x"}};
+  const JsonDocument manifest = *parse_json(R"({"PTESTS_MEMROY": "1G", "PTESTS_TIMEOUT": "5", "PTESTS_": "x"})");
   const JsonAt root(manifest);
   Test test;
   const Result<void> slip = apply_property(test, "PTESTS_MEMROY", JsonAt(root, "PTESTS_MEMROY"));
