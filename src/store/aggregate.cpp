@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 namespace ptests {
 
@@ -31,15 +33,36 @@ bool has_run(const TestResult& result) {
   return result.exit.has_value() || (did_run(status) && (status != Status::skipped || result.duration.count() > 0));
 }
 
+/// Takes the first number off `text`, which numbers and single spaces make up; nothing when there is none.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(rest - text.data()) + 1));
+  return number;
+}
+
 Aggregate with_peak(Aggregate known, std::uint64_t peak, std::int64_t run) {
-  if (known.peaks_run == run && !known.peaks.empty()) {
-    known.peaks.front() = std::max(known.peaks.front(), peak);
-  } else {
-    known.peaks.insert(known.peaks.begin(), peak);
-    if (known.peaks.size() > k_most_peaks) known.peaks.pop_back();
-    known.peaks_run = run;
+  std::string_view rest = known.peaks;
+  if (known.peaks_run == run)
+    if (const auto of_this_run = take_number(rest)) peak = std::max(peak, *of_this_run);
+  const std::string_view earlier = rest;
+  std::uint64_t most = peak;
+  for (std::size_t count = 1; count < k_most_peaks; ++count) {
+    const auto number = take_number(rest);
+    if (!number) break;
+    most = std::max(most, *number);
   }
-  known.history.peak_rss_bytes = *std::max_element(known.peaks.begin(), known.peaks.end());
+  std::string_view kept = earlier.substr(0, earlier.size() - rest.size());
+  if (kept.ends_with(' ')) kept.remove_suffix(1);
+  const fmt::format_int newest(peak);
+  std::string peaks;
+  peaks.reserve(newest.size() + 1 + kept.size());
+  peaks.append(newest.data(), newest.size());
+  if (!kept.empty()) (peaks += ' ') += kept;
+  known.peaks = std::move(peaks);
+  known.peaks_run = run;
+  known.history.peak_rss_bytes = most;
   return known;
 }
 
@@ -79,27 +102,6 @@ Aggregate with_result(Aggregate known, const TestResult& result) {
   // It was not its own fault that it did not run: it still is to be.
   if (status != Status::build_failed) history.outstanding = false;
   return known;
-}
-
-std::string format_peaks(const std::vector<std::uint64_t>& peaks) {
-  std::string text;
-  for (const std::uint64_t peak : peaks) {
-    if (!text.empty()) text += ' ';
-    text += fmt::format_int(peak).c_str();
-  }
-  return text;
-}
-
-std::vector<std::uint64_t> parse_peaks(std::string_view text) {
-  std::vector<std::uint64_t> peaks;
-  while (!text.empty()) {
-    std::uint64_t peak = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), peak);
-    if (error != std::errc()) break;
-    peaks.push_back(peak);
-    text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(rest - text.data()) + 1));
-  }
-  return peaks;
 }
 
 }  // namespace ptests

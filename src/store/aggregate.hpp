@@ -3,8 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/history.hpp"
 
@@ -23,17 +21,13 @@ struct Aggregate {
   std::chrono::microseconds cpu_time{};  ///< mean, of the attempts that history.duration is of
   int changes = 0;                       ///< see TestRecord
   MeanOf mean_of = MeanOf::nothing;
-  std::vector<std::uint64_t> peaks;  ///< bytes; of the last ten runs, newest first
-  std::int64_t peaks_run = 0;        ///< the run that the first of these is of
+  std::string peaks;           ///< "1048576 2097152": bytes; of the last ten runs, newest first
+  std::int64_t peaks_run = 0;  ///< the run that the first of these is of
 };
 
 /// After one more attempt, in run number `run`. One that was interrupted tells nothing.
 Aggregate with_attempt(Aggregate known, const TestResult& attempt, std::int64_t run);
 /// After one more result of the test, whose attempts were added before. One that was interrupted leaves it outstanding.
 Aggregate with_result(Aggregate known, const TestResult& result);
-
-/// As they stand in the database: "1048576 2097152".
-std::string format_peaks(const std::vector<std::uint64_t>& peaks);
-std::vector<std::uint64_t> parse_peaks(std::string_view text);
 
 }  // namespace ptests

@@ -106,7 +106,7 @@ void Statement::bind_number(int index, double value) { ::sqlite3_bind_double(sta
 void Statement::bind_text(int index, std::string_view value) {
   // A null pointer would be NULL, not the empty text.
   const char* bytes = value.data() == nullptr ? "" : value.data();
-  ::sqlite3_bind_text64(statement_.get(), index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  ::sqlite3_bind_text64(statement_.get(), index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
 void Statement::bind_null(int index) { ::sqlite3_bind_null(statement_.get(), index); }

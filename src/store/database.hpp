@@ -22,7 +22,8 @@ struct Connection;
 /// One prepared statement. Errors are kept by its database and told by Database::result(); after one, there are no rows.
 class Statement {
  public:
-  /// Begins anew with `values` for ?1, ?2, ...: integers, doubles, texts, and optionals of these, where nothing is NULL.
+  /// Begins anew with `values` for ?1, ?2, ...: integers, doubles, texts, and optionals of these, where nothing is NULL. A text is not
+  /// copied: it outlives what is asked of the statement.
   template <class... Values>
   Statement& bind(const Values&... values) {
     reset();

@@ -178,8 +178,8 @@ void RunRecorder::write(TestRow& row) {
   const TestHistory& history = aggregate.history;
   write_test_
       .bind(row.id, history.runs, micros(history.duration), aggregate.cpu_time.count(), history.processors,
-            static_cast<int>(aggregate.mean_of), format_peaks(aggregate.peaks), aggregate.peaks_run, status_name(history.last),
-            history.failures, history.flaky, aggregate.changes, history.outstanding ? 1 : 0, history.peak_rss_bytes)
+            static_cast<int>(aggregate.mean_of), aggregate.peaks, aggregate.peaks_run, status_name(history.last), history.failures,
+            history.flaky, aggregate.changes, history.outstanding ? 1 : 0, history.peak_rss_bytes)
       .run();
 }
 

@@ -12,7 +12,7 @@ TestRow read_row(const Statement& row) {
   aggregate.cpu_time = std::chrono::microseconds(row.integer(3));
   history.processors = row.number(4);
   aggregate.mean_of = static_cast<MeanOf>(row.integer(5));
-  aggregate.peaks = parse_peaks(row.view(6));
+  aggregate.peaks = row.text(6);
   aggregate.peaks_run = row.integer(7);
   history.last = parse_status(row.view(8)).value_or(Status::passed);
   history.failures = row.small_integer(9);

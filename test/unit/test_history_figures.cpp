@@ -113,8 +113,29 @@ TEST_CASE("the peak is the greatest of the last ten runs, whatever its attempts 
   CHECK(history.read()->at("a").runs == 12);
 }
 
-TEST_CASE("peaks read back as they were written") {
-  for (const std::vector<std::uint64_t>& peaks : {std::vector<std::uint64_t>{}, {0}, {1, 22, 333}, {18446744073709551615U, 1}})
-    CHECK(parse_peaks(format_peaks(peaks)) == peaks);
-  CHECK(parse_peaks("1 x").size() == 1);
+TEST_CASE("peaks stand newest first, one a run, ten at most, and what is no number ends them") {
+  const auto next = [](std::string peaks, std::uint64_t peak, bool is_new_run) {
+    Aggregate known;
+    known.peaks = std::move(peaks);
+    known.peaks_run = 1;
+    TestResult result = passed_in(1);
+    result.usage.peak_rss_bytes = peak;
+    known = with_attempt(std::move(known), result, is_new_run ? 2 : 1);
+    CHECK(known.peaks_run == (is_new_run ? 2 : 1));
+    return fmt::format("{}: {}", known.peaks, known.history.peak_rss_bytes);
+  };
+  CHECK(next("", 7, true) == "7: 7");
+  CHECK(next("", 0, false) == "0: 0");
+  CHECK(next("5", 7, true) == "7 5: 7");
+  CHECK(next("5", 7, false) == "7: 7");
+  CHECK(next("9", 7, false) == "9: 9");
+  CHECK(next("5 9", 7, false) == "7 9: 9");
+  CHECK(next("1 2 3 4 5 6 7 8 9", 3, true) == "3 1 2 3 4 5 6 7 8 9: 9");
+  CHECK(next("1 2 3 4 5 6 7 8 9 99", 3, true) == "3 1 2 3 4 5 6 7 8 9: 9");
+  CHECK(next("1 2 3 4 5 6 7 8 9 99", 3, false) == "3 2 3 4 5 6 7 8 9 99: 99");
+  CHECK(next("1 2 3 4 5 6 7 8 9 10 11 12", 3, true) == "3 1 2 3 4 5 6 7 8 9: 9");
+  CHECK(next("18446744073709551615 1", 3, true) == "3 18446744073709551615 1: 18446744073709551615");
+  CHECK(next("4 x 9", 3, true) == "3 4: 4");
+  CHECK(next("x", 3, true) == "3: 3");
+  CHECK(next("x", 3, false) == "3: 3");
 }
