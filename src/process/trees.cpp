@@ -32,19 +32,19 @@ std::vector<pid_t> parse_pids(std::string_view text) {
 
 constexpr std::size_t k_longest_pid = 16;
 
-std::string read_again(int fd) {
-  std::string text(512, '\0');
+/// The whole file, in `room`, which is as large as it had to be the last time.
+std::string_view read_again(int fd, std::string& room) {
+  if (room.empty()) room.resize(512);
   std::size_t size = 0;
   while (true) {
-    const ssize_t n = ::pread(fd, text.data() + size, text.size() - size, static_cast<off_t>(size));
+    const ssize_t n = ::pread(fd, room.data() + size, room.size() - size, static_cast<off_t>(size));
     if (n <= 0) break;
     size += static_cast<std::size_t>(n);
     // The kernel stops before a number that does not fit whole.
-    if (text.size() - size > k_longest_pid) break;
-    text.resize(2 * text.size());
+    if (room.size() - size > k_longest_pid) break;
+    room.resize(2 * room.size());
   }
-  text.resize(size);
-  return text;
+  return std::string_view(room).substr(0, size);
 }
 
 std::chrono::microseconds to_duration(const timeval& time) {
@@ -80,7 +80,7 @@ void Trees::remove(TestId test) {
   roots_.erase(test);
 }
 
-std::vector<pid_t> Trees::own_children() const { return children_ ? parse_pids(read_again(children_.get())) : proc_.children(self_); }
+std::vector<pid_t> Trees::own_children() { return children_ ? parse_pids(read_again(children_.get(), listed_)) : proc_.children(self_); }
 
 void Trees::look() {
   // One that was reaped may have left children to us since ours were listed.

@@ -81,7 +81,7 @@ class Trees {
     std::uint64_t start_time = 0;
     bool of_build = false;  ///< started by the build: not ours to end
   };
-  std::vector<pid_t> own_children() const;
+  std::vector<pid_t> own_children();
   void take_in(pid_t pid);
   bool reap(pid_t pid, const Orphan& orphan);
   Orphan identify(const ProcessStat& stat) const;
@@ -91,7 +91,8 @@ class Trees {
   std::uint32_t run_;
   std::uint32_t serial_ = 0;
   pid_t self_;
-  UniqueFd children_;  ///< /proc/self/task/PID/children, kept open; none when the kernel has no such file
+  UniqueFd children_;   ///< /proc/self/task/PID/children, kept open; none when the kernel has no such file
+  std::string listed_;  ///< what it read last
   std::unordered_map<TestId, Root> roots_;
   std::unordered_set<pid_t> leaders_;
   std::unordered_map<pid_t, Orphan> orphans_;

@@ -91,7 +91,9 @@ std::string make_flags(const LaunchContext& context) {
 }
 
 void set_environment(LaunchSpec& spec, const Test& test, const LaunchContext& context) {
+  constexpr std::size_t k_ours = 8;
   std::vector<std::string>& entries = spec.environment;
+  entries.reserve(k_ours + context.more_environment.size());
   entries.push_back("PTESTS_RUN_ID=" + context.run_id);
   entries.push_back("PTESTS_TEST_NAME=" + test.name);
   entries.push_back("PTESTS_TEST_NUMBER=" + std::to_string(test.number));

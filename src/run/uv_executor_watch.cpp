@@ -21,9 +21,10 @@ constexpr auto k_ending_tick = std::chrono::milliseconds(10);  ///< trees whose 
 constexpr auto k_longest_killing = std::chrono::seconds(5);    ///< what survives that cannot be killed by us
 
 /// The kernel floors a child's ru_maxrss by the size of the process it was cloned from: only more than our own peak says something.
+/// Which only grows.
 std::uint64_t peak_rss_bytes(const rusage& usage) {
-  rusage own{};
-  ::getrusage(RUSAGE_SELF, &own);
+  static rusage own{};
+  if (usage.ru_maxrss > own.ru_maxrss) ::getrusage(RUSAGE_SELF, &own);
   return usage.ru_maxrss > own.ru_maxrss ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
 }
 
@@ -107,6 +108,7 @@ void UvExecutor::on_exit(TestId test) {
   rusage used{};
   if (::wait4(child.process.pid, &status, WNOHANG, &used) <= 0) return;
   child.has_exited = true;
+  // To close it is not enough: the test that was started last may still have a copy, on its way through exec.
   exits_.remove(child.process.pidfd.get());
   surroundings_.guard->remove(child.process.pid);
   trees_.leader_ended(test);
