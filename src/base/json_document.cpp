@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -73,12 +72,12 @@ class Builder {
     std::string_view name;
   };
 
-  bool add(JsonValue value) {
+  bool add(const JsonValue& value) {
     waiting_.push_back({std::exchange(name_, {}), value});
     return true;
   }
   bool open();
-  bool close(JsonValue value) {
+  bool close(const JsonValue& value) {
     waiting_.resize(open_.back().first);
     name_ = open_.back().name;
     open_.pop_back();
@@ -143,7 +142,7 @@ const JsonValue* JsonValue::find(std::string_view name) const {
 }
 
 JsonDocument::JsonDocument(std::unique_ptr<Memory> memory, const JsonValue& root)
-    : memory_(std::move(memory)), root_(new (room_for<JsonValue>(1, *memory_)) JsonValue(root)) {}
+    : memory_(std::move(memory)), root_(std::construct_at(room_for<JsonValue>(1, *memory_), root)) {}
 
 JsonDocument JsonDocument::of_text(std::string_view text) {
   auto memory = std::make_unique<Memory>(text.size() + sizeof(JsonValue) + alignof(JsonValue));
