@@ -16,7 +16,7 @@
 
 namespace ptests {
 
-/// JSON to write. What was read is a JsonDocument.
+/// JSON to write. What others wrote is read as a JsonDocument.
 using Json = nlohmann::json;
 
 /// A place in a JSON document that knows its path, so that every error names it: `tests[12].timeout: expected a number, got
@@ -24,6 +24,7 @@ using Json = nlohmann::json;
 class JsonAt {
  public:
   explicit JsonAt(const JsonDocument& document) : value_(&document.root()) {}
+  explicit JsonAt(JsonDocument&& document) = delete;
   JsonAt(const JsonAt& parent, std::string_view key);
   JsonAt(const JsonAt& parent, std::size_t index);
 

@@ -51,7 +51,7 @@ class Builder {
   bool string(const std::string& value) { return add(JsonValue(copy_of(value, *memory_))); }
   bool binary(const nlohmann::json::binary_t& /*value*/) { return false; }
   bool key(const std::string& name) {
-    name_ = copy_of(name, *memory_);
+    names_.push_back(copy_of(name, *memory_));
     return true;
   }
   bool start_object(std::size_t /*size*/) { return open(); }
@@ -64,63 +64,60 @@ class Builder {
   }
 
   const std::string& error() const { return error_; }
-  const JsonValue& root() const { return waiting_.front().value; }
+  const JsonValue& root() const { return waiting_.front(); }
 
  private:
-  struct Open {
-    std::size_t first;  ///< of its elements or members in waiting_
-    std::string_view name;
-  };
-
   bool add(const JsonValue& value) {
-    waiting_.push_back({std::exchange(name_, {}), value});
+    waiting_.push_back(value);
     return true;
   }
   bool open();
+  /// `value` is what there was since open().
   bool close(const JsonValue& value) {
-    waiting_.resize(open_.back().first);
-    name_ = open_.back().name;
-    open_.pop_back();
+    waiting_.resize(firsts_.back());
+    firsts_.pop_back();
     return add(value);
   }
+  std::span<const JsonValue> since_open() const { return std::span(waiting_).subspan(firsts_.back()); }
 
   Memory* memory_;
-  std::vector<JsonMember> waiting_;  ///< what is read of the objects and arrays that are open; at the end the root
-  std::vector<Open> open_;
-  std::string_view name_;
+  std::vector<JsonValue> waiting_;       ///< what was read of the objects and arrays that are open; at the end the root
+  std::vector<std::string_view> names_;  ///< of those that are members
+  std::vector<std::size_t> firsts_;      ///< of each object and array that is open, in waiting_
   std::string error_;
 };
 
 bool Builder::open() {
-  if (open_.size() == k_deepest) {
+  if (firsts_.size() == k_deepest) {
     error_ = fmt::format("parse error: nested more than {} deep", k_deepest);
     return false;
   }
-  open_.push_back({waiting_.size(), std::exchange(name_, {})});
+  firsts_.push_back(waiting_.size());
   return true;
 }
 
 bool Builder::end_array() {
-  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(open_.back().first);
-  const auto count = static_cast<std::size_t>(waiting_.end() - first);
-  auto* const elements = room_for<JsonValue>(count, *memory_);
-  std::transform(first, waiting_.end(), elements, [](const JsonMember& element) { return element.value; });
-  return close(JsonValue(std::span<const JsonValue>(elements, count)));
+  const std::span<const JsonValue> read = since_open();
+  auto* const elements = room_for<JsonValue>(read.size(), *memory_);
+  std::uninitialized_copy(read.begin(), read.end(), elements);
+  return close(JsonValue(std::span<const JsonValue>(elements, read.size())));
 }
 
 bool Builder::end_object() {
-  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(open_.back().first);
-  if (!std::is_sorted(first, waiting_.end(), is_before)) std::stable_sort(first, waiting_.end(), is_before);
+  const std::span<const JsonValue> read = since_open();
+  const std::size_t first_name = names_.size() - read.size();
+  auto* const members = room_for<JsonMember>(read.size(), *memory_);
+  auto* const all = members + read.size();
+  for (std::size_t i = 0; i < read.size(); ++i) std::construct_at(members + i, JsonMember{names_[first_name + i], read[i]});
+  names_.resize(first_name);
+  if (!std::is_sorted(members, all, is_before)) std::stable_sort(members, all, is_before);
   // The last one of those with one name.
-  auto end = first;
-  for (auto member = first; member != waiting_.end(); ++member) {
-    if (end != first && std::prev(end)->name == member->name) --end;
+  auto* end = members;
+  for (const auto* member = members; member != all; ++member) {
+    if (end != members && end[-1].name == member->name) --end;
     *end++ = *member;
   }
-  const auto count = static_cast<std::size_t>(end - first);
-  auto* const members = room_for<JsonMember>(count, *memory_);
-  std::uninitialized_copy(first, end, members);
-  return close(JsonValue(std::span<const JsonMember>(members, count)));
+  return close(JsonValue(std::span<const JsonMember>(members, end)));
 }
 
 }  // namespace

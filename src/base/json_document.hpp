@@ -23,6 +23,7 @@ class JsonValue {
   explicit JsonValue(std::int64_t value) : kind_(Kind::integer), integer_(value) {}
   explicit JsonValue(std::uint64_t value) : kind_(Kind::natural), natural_(value) {}
   explicit JsonValue(double value) : kind_(Kind::fraction), fraction_(value) {}
+  explicit JsonValue(const char* value) = delete;  ///< would be a bool
   explicit JsonValue(std::string_view value) : kind_(Kind::text), size_(value.size()), text_(value.data()) {}
   explicit JsonValue(std::span<const JsonValue> elements) : kind_(Kind::array), size_(elements.size()), elements_(elements.data()) {}
   /// `members` are sorted by their names, which are different.
@@ -87,8 +88,8 @@ class JsonDocument {
   const JsonValue* root_;
 };
 
-/// Reads a whole document; an error gives line and column. Of members with one name the last counts. What is nested more than 256 deep is
-/// an error.
+/// Reads a whole document; an error of syntax gives line and column. Of members with one name the last counts. What is nested more than 256
+/// deep is an error.
 Result<JsonDocument> parse_json(std::string_view text);
 
 }  // namespace ptests

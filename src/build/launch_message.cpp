@@ -171,7 +171,7 @@ Result<std::string> encode(const LaunchMessage& message) {
 
 Result<LaunchMessage> decode_launch_message(std::string_view json) {
   const Result<JsonDocument> document = parse_json(json);
-  if (!document) return fail("a message that is no JSON");
+  if (!document) return fail("a message that is no JSON, or nested too deep");
   const JsonAt message(*document);
   const Result<std::string> name = JsonAt(message, "message").text();
   if (!name) return tl::unexpected(name.error());

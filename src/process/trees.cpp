@@ -30,19 +30,19 @@ std::vector<pid_t> parse_pids(std::string_view text) {
   return pids;
 }
 
-constexpr std::size_t k_longest_pid = 16;
+/// Bytes. However much is asked for, the kernel gives a page at most, and less than all that follows only when that is nearly full.
+constexpr std::size_t k_nearly_a_page = 4096 - 16;
 
-/// The whole file, in `room`, which is as large as it had to be the last time.
+/// The whole list, in `room`, which is as large as it had to be the last time.
 std::string_view read_again(int fd, std::string& room) {
-  if (room.empty()) room.resize(512);
   std::size_t size = 0;
   while (true) {
-    const ssize_t n = ::pread(fd, room.data() + size, room.size() - size, static_cast<off_t>(size));
+    if (size == room.size()) room.resize(std::max<std::size_t>(512, 2 * size));
+    const std::size_t asked = room.size() - size;
+    const ssize_t n = ::pread(fd, room.data() + size, asked, static_cast<off_t>(size));
     if (n <= 0) break;
     size += static_cast<std::size_t>(n);
-    // The kernel stops before a number that does not fit whole.
-    if (room.size() - size > k_longest_pid) break;
-    room.resize(2 * room.size());
+    if (static_cast<std::size_t>(n) < std::min(asked, k_nearly_a_page)) break;
   }
   return std::string_view(room).substr(0, size);
 }

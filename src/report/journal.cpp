@@ -19,15 +19,14 @@ constexpr std::size_t k_most_held = std::size_t{32} * 1024;
 Result<std::unique_ptr<Journal>> Journal::open(const fs::path& path, Clock& clock) {
   fs::path previous = path;
   previous.replace_filename(path.stem().string() + "-previous" + path.extension().string());
-  // Its blocks go only when it is closed.
+  // What the run before that has left goes only when it is closed, beside the first tests.
   UniqueFd oldest(::open(previous.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   const bool has_moved = std::rename(path.c_str(), previous.c_str()) == 0;
   if (!has_moved && errno != ENOENT) return fail(describe_errno("renaming", path, errno));
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) return fail(describe_errno("writing", path, errno));
-  std::unique_ptr<Journal> journal(new Journal(path, std::move(fd), clock));
-  if (has_moved) journal->oldest_ = std::move(oldest);
-  return journal;
+  if (has_moved && oldest) close_aside(std::move(oldest));
+  return std::unique_ptr<Journal>(new Journal(path, std::move(fd), clock));
 }
 
 Result<std::unique_ptr<Journal>> Journal::open_again(const fs::path& path, Clock& clock) {
@@ -44,16 +43,10 @@ Result<std::unique_ptr<Journal>> Journal::open_again(const fs::path& path, Clock
 
 void Journal::on(const Event& event) {
   append_event(held_, event, clock_->wall());
-  if (!std::holds_alternative<TestFinished>(event) || held_.size() >= k_most_held) append_held();
+  if (!std::holds_alternative<TestFinished>(event) || held_.size() >= k_most_held) flush();
 }
 
 void Journal::flush() {
-  append_held();
-  // Somebody waits for the first tests by now.
-  if (oldest_) close_aside(std::move(oldest_));
-}
-
-void Journal::append_held() {
   if (!append(held_)) {
     // Some of them may fit.
     for (std::string_view rest = held_; !rest.empty();) {
@@ -81,7 +74,7 @@ bool Journal::append(std::string_view lines) {
 }
 
 Result<void> Journal::finish() {
-  append_held();
+  flush();
   if (failed_ != 0) return fail(describe_errno("writing", path_, failed_));
   return {};
 }

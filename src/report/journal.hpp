@@ -23,7 +23,7 @@ class Journal final : public Reporter {
   /// Goes on in `path`, behind its last whole line.
   static Result<std::unique_ptr<Journal>> open_again(const fs::path& path, Clock& clock);
 
-  ~Journal() override { append_held(); }
+  ~Journal() override { flush(); }
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -35,14 +35,12 @@ class Journal final : public Reporter {
  private:
   Journal(fs::path path, UniqueFd fd, Clock& clock) : path_(std::move(path)), fd_(std::move(fd)), clock_(&clock) {}
 
-  void append_held();
+  fs::path path_;
+  UniqueFd fd_;
+  Clock* clock_;
   /// False when nothing of it is in the file.
   bool append(std::string_view lines);
 
-  fs::path path_;
-  UniqueFd fd_;
-  UniqueFd oldest_;  ///< what the run before that has left
-  Clock* clock_;
   std::string held_;  ///< lines that are not yet in the file
   off_t size_ = 0;    ///< of whole lines that are
   int failed_ = 0;    ///< errno value

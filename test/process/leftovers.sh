@@ -46,6 +46,19 @@ expect_code 0
 expect_status ends passed
 expect_milliseconds 100 8100
 
+# --- So many that one read does not list them all: who is left behind last is seen, whoever else is there.
+new_build crowd
+for i in 1 2 3 4 5 6; do add_test "setup$i" '${victim} leave 200' 'FIXTURES_SETUP crowd'; done
+add_test first '${victim} exit 0' 'FIXTURES_REQUIRED crowd'
+add_test leaves '${victim} background' 'FIXTURES_REQUIRED crowd DEPENDS first'
+make_manifest
+run -j1
+expect_code 0
+expect_status setup6 passed
+expect_status first passed
+expect_status leaves leaked 'left 1 process behind'
+expect_no_traces 100 'its end'
+
 # --- A server that the setup of a fixture leaves is there until the end of the run, its TMPDIR too, and is no leak.
 # fixture_build <name> [<properties of the setup>]
 fixture_build() {

@@ -93,8 +93,8 @@ TEST_CASE("end: how a command ended arrives as it was") {
 }
 
 TEST_CASE("a message that is not as it should be is refused, and why is said") {
-  CHECK(refusal("") == "a message that is no JSON");
-  CHECK(refusal("{") == "a message that is no JSON");
+  CHECK(refusal("") == "a message that is no JSON, or nested too deep");
+  CHECK(refusal("{") == "a message that is no JSON, or nested too deep");
   CHECK(refusal("[]") == "message: expected a string, got nothing");
   CHECK(refusal("{}") == "message: expected a string, got nothing");
   CHECK(refusal(R"({"message":"x"})") == "unknown message \"x\"");
@@ -119,10 +119,10 @@ TEST_CASE("a message that is not as it should be is refused, and why is said") {
 
 TEST_CASE("JSON as deep as a frame allows is refused without a stack as deep") {
   const std::string deep(1'000'000, '[');
-  CHECK(refusal(deep) == "a message that is no JSON");
+  CHECK(refusal(deep) == "a message that is no JSON, or nested too deep");
   const std::string closed = deep + std::string(deep.size(), ']');
-  CHECK(refusal(R"({"message":)" + closed + "}") == "a message that is no JSON");
-  CHECK(refusal(R"({"message":"go","version":1,"entrances":[)" + closed + "]}") == "a message that is no JSON");
+  CHECK(refusal(R"({"message":)" + closed + "}") == "a message that is no JSON, or nested too deep");
+  CHECK(refusal(R"({"message":"go","version":1,"entrances":[)" + closed + "]}") == "a message that is no JSON, or nested too deep");
 }
 
 TEST_CASE("frames come out whole however their bytes come in") {
